@@ -15,13 +15,13 @@ _OPERATOR = re.compile(r"\b(?:Operator|Moderator|Host|Coordinator)\b|主持|接�
 _HAN = re.compile(r"[㐀-鿿]")
 # Longer than the longest titles that calls give; a sentence is longer still.
 _MAX_WORDS = 14
-_SENTENCE = re.compile(r"[.!?]\s|[。!?;;:]|[.!?]$")
+_SENTENCE = re.compile(r"[.!?]\s|[。!?;:\uff01\uff1f\uff1b\uff1a]|[.!?]$")
 _ABBREVIATION = re.compile(r"\b(?:Inc|Corp|Co|Ltd|L\.?P|N\.?A|Jr|Sr|U\.S|J\.P|Sen|Exec)\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Affiliation:
-    """A role with the title and organisation that tell it; ``known`` is False where only the position hints at it."""
+    """A role with the title and organisation that tell it; ``known`` is False where only its place hints at it."""
 
     role: Role
     title: str | None = None
@@ -34,7 +34,8 @@ def read_affiliation(parts: list[str]) -> Affiliation | None:
 
     A part is a title where it holds a title word and is written like a title; any other part names an organisation. An
     analyst word decides against a management title ("Director, Equity Research Analyst"), and so does a broker's name
-    ("Goldman Sachs -- Managing Director"). A bare organisation that is no known house is an analyst's, but not ``known``.
+    ("Goldman Sachs -- Managing Director"). A bare organisation that is no known house is an analyst's, though not
+    ``known``.
     """
     if not parts or not all(_is_label_like(part) for part in parts):
         return None
@@ -75,7 +76,7 @@ def _is_label_like(text: str) -> bool:
     if not text or _SENTENCE.search(bare):
         return False
     if _HAN.search(text):
-        return len(text) <= 24 and not re.search(r"[,,「」“”]", text)
+        return len(text) <= 24 and not re.search(r"[,\uff0c「」“”]", text)
     terms = re.split(r"[\s,/]+", bare)
     if len(terms) > _MAX_WORDS:
         return False

@@ -1,9 +1,9 @@
 """A file's bytes → text and the name of its encoding.
 
 In this order: byte-order marks, strict UTF-8, then the best of the legacy Chinese and Western encodings and of UTF-16
-without a mark. GB18030 decodes nearly any bytes and Big5 many, so that decoding without an error says little: what decides
-is how many of the characters are ones that people write often (``_familiarity``); the detection library breaks ties and
-is the judge where none is familiar.
+without a mark. GB18030 decodes nearly any bytes and Big5 many, so that decoding without an error says little: what
+decides is how many of the characters are ones that people write often (``_familiarity``); the detection library breaks
+ties and is the judge where none is familiar.
 """
 
 from __future__ import annotations
@@ -51,11 +51,18 @@ _SAMPLE = 1 << 16
 # Below this share of frequent characters a reading is not believed without the detection library's word.
 _FAMILIAR = 0.12
 _FREQUENT = frozenset(
-    "的一是不了在人有我他這个個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年過發後作里用道行所然家種事成方多經麼去法學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實日軍者意無力它與長把機十民第公此已工使情明性知全三又關點正業外將兩高間由問很最重並物手應戰向頭文體政美相見被利什二等產或新己制身果加西斯月話合回特代內信表化老給世位次度門任常先海通教兒原東聲提立及比員解水名真論處走義各入幾口認條平系氣題活爾更別打女變四神總何電數安少報才結反受目太量再感建務做接必場件計管期市直德資命山金指克許統區保至隊形社便空決治展馬科司五基眼書非則聽白卻界達光放強即像難且權思王象完設式色路記南品住告類求據程北邊死張該交規萬取"
-    "这们来为国说时会对过发后种经么学现当没动还进样开从实军无与长机关点业将两间问并应战头体见产话内给门儿东声员义论处几认条气题尔别变总电数报结务场计资许统区队决马书则听却达强难权设记类据边张该规万"
-    "收入增億亿元季謝谢請请您廣告游戲戏雲云季財财務務潤润營营費费率投減减降預预服客戶户團团層层答今晚吗嗎吧呢喂啊哪讓让股價价率成本益率支付研續续未來將來約约環比毛淨净"
+    "的一是不了在人有我他這个個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年過發後作里用道行"
+    "所然家種事成方多經麼去法學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實日軍者意無力它"
+    "與長把機十民第公此已工使情明性知全三又關點正業外將兩高間由問很最重並物手應戰向頭文體政美相見被利什二等產或新"
+    "己制身果加西斯月話合回特代內信表化老給世位次度門任常先海通教兒原東聲提立及比員解水名真論處走義各入幾口認條平"
+    "系氣題活爾更別打女變四神總何電數安少報才結反受目太量再感建務做接必場件計管期市直德資命山金指克許統區保至隊形"
+    "社便空決治展馬科司五基眼書非則聽白卻界達光放強即像難且權思王象完設式色路記南品住告類求據程北邊死張該交規萬取"
+    "这们来为国说时会对过发后种经么学现当没动还进样开从实军无与长机关点业将两间问并应战头体见产话内给门儿东声员义"
+    "论处几认条气题尔别变总电数报结务场计资许统区队决马书则听却达强难权设记类据边张该规万"
+    "收入增億亿元季謝谢請请您廣告游戲戏雲云季財财務務潤润營营費费率投減减降預预服客戶户團团層层答今晚吗嗎吧呢喂啊"
+    "哪讓让股價价率成本益率支付研續续未來將來約约環比毛淨净"
     "嘅啲咗喺咁係唔佢嚟冇"
-    ",。、;:?!「」『』()《》“”‘’…—–·•％%£€éèüöäñçáíóú®©™§° \u3000"
+    "\uff0c。、\uff1b\uff1a\uff1f\uff01「」『』\uff08\uff09《》“”‘’…—–·•％%£€éèüöäñçáíóú®©™§° \u3000"
 )
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _MULTIBYTE = re.compile(r"[^\x00-\x7f\ufffd]")
@@ -119,6 +126,7 @@ def _decode(data: bytes, path: Path | None) -> tuple[str, str]:
             except UnicodeDecodeError as error:
                 raise _broken(data, name, error, path) from None
     has_nul = b"\x00" in data
+    failure: SourceError | None = None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -130,7 +138,6 @@ def _decode(data: bytes, path: Path | None) -> tuple[str, str]:
         if not has_nul:
             return text, "utf-8"
         candidates = _UTF16
-        failure = None
     guess = _guess(data, candidates)
     if guess:
         return guess
@@ -156,7 +163,8 @@ def _guess(data: bytes, candidates: tuple[str, ...]) -> tuple[str, str] | None:
     # Big5's two names read most texts alike; then the detection is no reason to prefer the rarer one.
     best = max(readings, key=lambda name: (scores[name], name == detected and name != "big5hkscs"))
     if scores[best] < _FAMILIAR:
-        if detected not in readings:
+        # Any two bytes are a character of UTF-16, so that only familiar ones speak for it.
+        if detected not in readings or detected in _UTF16:
             return None
         best = detected
     return readings[best], best

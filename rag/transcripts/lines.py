@@ -1,7 +1,7 @@
 """Lines of a text, with offsets.
 
-A line ends at ``\\n``, ``\\r\\n`` or ``\\r`` only. ``str.splitlines`` knows eight more ends (form feed, U+2028, ...), which
-editors do not count as lines, so that a citation's line number would be off.
+A line ends at ``\\n``, ``\\r\\n`` or ``\\r`` only. ``str.splitlines`` knows eight more ends (form feed, U+2028, ...),
+which editors do not count as lines, so that a citation's line number would be off.
 """
 
 from __future__ import annotations
@@ -56,6 +56,4 @@ class LineIndex:
 
     def span(self, char_start: int, char_end: int) -> Span:
         """The span of ``[char_start, char_end)``; an empty one lies on one line."""
-        return Span(
-            char_start, char_end, self.line_of(char_start), self.line_of(max(char_start, char_end - 1))
-        )
+        return Span(char_start, char_end, self.line_of(char_start), self.line_of(max(char_start, char_end - 1)))

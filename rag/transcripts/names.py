@@ -8,8 +8,14 @@ from rag.transcripts import vocabulary as words
 
 _HAN_NAME = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,8}[·•・][㐀-鿿]{1,8}")
 _HONORIFIC = re.compile(r"(?:先生|女士|小姐|博士|教授)$")
-_ALIAS = re.compile(r"\s*[((][^()()]{1,40}[))]$")
+_ALIAS = re.compile(r"\s*[(\uff08][^()\uff08\uff09]{1,40}[)\uff09]$")
 _MAX_WORDS = 5
+# 毛利率 and 金額 begin with a family name's character, but no given name ends so.
+_QUANTITY_ENDS = frozenset("率額额費费值量類类")
+
+#: A regular expression for what follows a comma and still belongs to a Western name.
+SUFFIX = r"(?:Jr|Sr|II|III|IV|CFA|Ph\.?D)\b\.?"
+_SUFFIX = re.compile(rf"\s*,\s*{SUFFIX}$")
 
 
 def without_alias(name: str) -> str:
@@ -24,7 +30,7 @@ def name_words(text: str) -> int:
     Chinese names are 2 to 4 characters that begin with a family name, or parts joined by a middle dot, and count as 2.
     An alias in parentheses does not matter.
     """
-    text = without_alias(text)
+    text = _SUFFIX.sub("", without_alias(text))
     if _HAN_NAME.fullmatch(_HONORIFIC.sub("", text)) or _HAN_NAME.fullmatch(text):
         return 2 if _is_chinese_name(text) else 0
     terms = text.split()
@@ -35,7 +41,7 @@ def name_words(text: str) -> int:
 
 
 def _is_chinese_name(text: str) -> bool:
-    if text in words.ZH_NOT_NAMES:
+    if text in words.ZH_NOT_NAMES or text[-1] in _QUANTITY_ENDS:
         return False
     bare = _HONORIFIC.sub("", text) or text
     if re.search(r"[·•・]", bare):

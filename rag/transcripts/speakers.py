@@ -1,20 +1,4 @@
-"""One line → the speaker whom it names, if it has the shape of a speaker line.
-
-The shapes, each in Traditional, Simplified or English, with a full-width or an ASCII colon, bold or not:
-
-===============================================  =====================================================  ===========
-shape                                            examples                                               strength
-===============================================  =====================================================  ===========
-a role, with or without a house                  騰訊管理層: · 來自花旗的提問者: · Operator                    SURE
-name, then dash-separated house or title         Jane Doe -- Firm -- Analyst · Jane Doe - CFO           SURE
-title and name, before a colon                   首席執行官 沈某: · CFO Jane Doe: · Jane Doe (CFO):         SURE
-name, comma, title (or a known broker)           **Jane Doe (JD), CFO** · Jane Doe, Citi:               SURE
-a mark with a name                               Q - Jane Doe, Firm: · A1(沈某):                          SURE, MARK
-a mark                                           Q: · A2: · 問: · 答: · Q (Firm):                         MARK
-name, comma or dash, an unknown house            **Jane Doe, Foo Bar** · Jane Doe -- Foo Bar            NAME
-a name and nothing else, before a colon or bold  Jane Doe: · 沈某: · **Jane Doe**                          NAME
-a name and nothing else                          Jane Doe                                               INTRODUCED
-===============================================  =====================================================  ===========
+"""One line → the speaker whom it names, if it has the shape of a speaker line (``label_shapes``).
 
 The line alone cannot tell "Jane Doe: …" from "New Zealand: …"; ``evidence`` decides, from the whole document, which
 labels that are not SURE hold. Everything here is a pure function of one line's first characters.
@@ -23,27 +7,14 @@ labels that are not SURE hold. Everything here is a pure function of one line's 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from enum import Enum
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from rag.records import Role, Speaker
-from rag.transcripts import vocabulary as words
-from rag.transcripts.affiliations import is_house, read_affiliation
-from rag.transcripts.names import name_words
+from rag.records import Speaker
+from rag.transcripts.label_shapes import Strength, read_head
 
 #: Characters of a line that are looked at; a naming part is shorter.
 MAX_LABEL = 120
-
-
-class Strength(Enum):
-    """How much a label needs besides its own words."""
-
-    SURE = "needs nothing"
-    MARK = "needs questions and answers in the document"
-    NAME = "needs evidence that the document names speakers so"
-    INTRODUCED = "needs the same name with a role elsewhere"
 
 
 class Layout(NamedTuple):
@@ -76,43 +47,11 @@ class Label:
         return self.layout.text_follows
 
 
-class _Reading(NamedTuple):
-    speaker: Speaker
-    strength: Strength
-    asks: bool | None = None
-    words: int = 0
-
-
-_COLON = re.compile(r"[::]")
+_COLON = re.compile(r"[:\uff1a]")
 _BOLD = ("**", "__")
-_NOT_A_LABEL = re.compile(r"[•·▪‣◦●○■□#>|\[<「『《“\"(($€£¥]|[-*+–—]\s|\d")
-_DASH = re.compile(r"\s+(?:--+|[-–—―])\s+|\s*(?:——|--|—)\s*")
-_COMMA = re.compile(r"\s*[,,]\s*")
-_PARENTHESES = re.compile(r"^(?P<name>[^()()]+?)\s*[((](?P<inside>[^()()]{1,60})[))]$")
-
-_MARK = re.compile(
-    r"(?P<mark>Q|A|Question|Answer|問題|问题|提問|提问|回答|問|问|答)\s*(?P<number>[0-9]{1,3}|[一二三四五六七八九十]{1,3})?\.?"
-    r"\s*(?:[((](?P<inside>[^()()]{1,60})[))]|(?:--?|[–—])\s*(?P<beside>\S.{0,80}))?",
-    re.IGNORECASE,
-)
-_ASKING_MARKS = frozenset({"q", "question", "問題", "问题", "提問", "提问", "問", "问"})
-
-_FROM_HOUSE = re.compile(
-    rf"(?:來自|来自)(?P<house>[^,,。;;??]{{1,24}}?)的?(?:{words.ZH_ANALYST})(?P<name>\s*[㐀-鿿A-Za-z .·]{{0,24}}?)(?:{words.ZH_DEEDS})?"
-)
-_ROLE_WORD = re.compile(
-    rf"(?P<house>[㐀-鿿A-Za-z0-9&. ]{{0,16}}?)\s*(?:(?P<management>{words.ZH_MANAGEMENT})|(?P<analyst>{words.ZH_ANALYST}))"
-    rf"(?P<deed>{words.ZH_DEEDS})?\s*[0-9]{{0,2}}"
-)
-# How sentences begin that end in 管理層 or 分析師 before a colon.
-_NOT_A_HOUSE = re.compile(r"以下|下面|針對|针对|對|对|關於|关于|根據|根据|據|据|請|请|由|向|當|当|在|就|而|但|並|并|如|包括|感謝|感谢|以上|問|问|.*[的了是]")
-_TITLE_THEN_NAME = re.compile(
-    rf"(?P<house>[㐀-鿿A-Za-z&]{{0,10}}?)(?P<title>(?:{words.ZH_TITLE}|{words.ZH_ANALYST})"
-    rf"(?:\s*[兼及和、/]\s*[㐀-鿿]{{0,4}}?(?:{words.ZH_TITLE}))*)(?P<space>\s*)(?P<name>.{{0,40}})"
-)
-_NAME_THEN_TITLE = re.compile(rf"(?P<name>[㐀-鿿]{{2,4}})\s+(?P<title>[㐀-鿿A-Za-z]{{0,8}}(?:{words.ZH_TITLE}))")
-_EN_TITLE_THEN_NAME = re.compile(r"(?P<title>C[EFOTSM]O|President|Chairman|Chairwoman|Analyst)\s+(?P<name>[A-Z].{1,40})")
-_SPEAKER_NUMBER = re.compile(r"Speaker \d{1,2}|(?:發言人|发言人|講者|讲者)\s*\d{1,2}", re.IGNORECASE)
+# "Latin America: 5 million" is a row of a table.
+_FIGURE = re.compile(r"[^\w\s]*\d[\d.,]*\s*\S{0,8}")
+_NOT_A_LABEL = re.compile(r"[•·▪‣◦●○■□#>|\[<「『《“\"(\uff08$€£¥]|[-*+–—]\s|\d")
 
 
 def recognise(line: str) -> Label | None:
@@ -142,142 +81,12 @@ def recognise(line: str) -> Label | None:
         return None
     if bold:
         head = head.replace(whole[:2], "")
-    reading = _read(head.strip(), colon is not None, bold)
+    reading = read_head(head.strip(), colon is not None, bold)
     if reading is None:
         return None
-    follows = bool(line[start + end :].strip()) if len(line) <= MAX_LABEL + 1 else True
-    layout = Layout(colon is not None, follows, bold)
+    said = line[start + end :].strip()
+    if reading.strength is Strength.NAME and len(line) <= MAX_LABEL and _FIGURE.fullmatch(said):
+        return None
+    # A line that was cut goes on, whatever stands in its first part.
+    layout = Layout(colon is not None, bool(said) or len(line) > MAX_LABEL, bold)
     return Label(reading.speaker, start, start + end, layout, reading.strength, reading.asks, reading.words)
-
-
-# The same few labels recur through a call, and one may have a million lines.
-@lru_cache(maxsize=4096)
-def _read(head: str, colon: bool, bold: bool) -> _Reading | None:
-    if not head:
-        return None
-    marked = colon or bold
-    return (
-        _read_mark(head, colon)
-        or _read_role(head, marked)
-        or _read_affiliated(head, marked)
-        or _read_titled(head, marked)
-        or _read_name(head, marked)
-    )
-
-
-def _read_mark(head: str, colon: bool) -> _Reading | None:
-    match = _MARK.fullmatch(head)
-    if not match or not (colon or match["beside"]):
-        return None
-    asks = match["mark"].lower() in _ASKING_MARKS
-    speaker = Speaker(head, Role.ANALYST if asks else Role.MANAGEMENT)
-    inside, beside = match["inside"], match["beside"]
-    if inside:
-        if name_words(inside) and not is_house(inside) and not asks:
-            return _Reading(replace(speaker, name=inside), Strength.MARK, asks)
-        affiliation = read_affiliation(_COMMA.split(inside))
-        named = _read_affiliated(inside, True)
-        if named:
-            return _Reading(replace(named.speaker, role=speaker.role), Strength.MARK, asks)
-        if affiliation:
-            speaker = replace(speaker, organisation=affiliation.organisation, title=affiliation.title)
-        return _Reading(speaker, Strength.MARK, asks)
-    if beside:
-        named = _read_affiliated(beside, True) or _read_name(beside, True)
-        if not named:
-            return None
-        role = speaker.role if named.speaker.role is not Role.OPERATOR else Role.OPERATOR
-        return _Reading(replace(named.speaker, role=role), Strength.SURE, asks)
-    return _Reading(speaker, Strength.MARK, asks)
-
-
-def _read_role(head: str, marked: bool) -> _Reading | None:
-    lower = head.lower()
-    if lower in words.OPERATOR_LABELS:
-        return _Reading(Speaker(head, Role.OPERATOR), Strength.SURE)
-    if _SPEAKER_NUMBER.fullmatch(head) or lower in words.UNKNOWN_LABELS:
-        return _Reading(Speaker(head), Strength.SURE) if marked or lower in words.UNKNOWN_LABELS else None
-    if lower in words.ANALYST_LABELS and (marked or " " in lower):
-        return _Reading(Speaker(head, Role.ANALYST), Strength.SURE, True)
-    if lower in words.MANAGEMENT_LABELS and (marked or lower.startswith("un")):
-        return _Reading(Speaker(head, Role.MANAGEMENT), Strength.SURE, False)
-    if not marked:
-        return None
-    match = _FROM_HOUSE.fullmatch(head)
-    if match:
-        name = match["name"].strip() or head
-        return _Reading(Speaker(name, Role.ANALYST, match["house"].strip()), Strength.SURE, True)
-    match = _ROLE_WORD.fullmatch(head)
-    if not match or _NOT_A_HOUSE.match(match["house"]):
-        return None
-    house = match["house"].strip() or None
-    if house in {"公司", "我們", "我们"}:
-        house = None
-    if match["analyst"]:
-        return _Reading(Speaker(head, Role.ANALYST, house), Strength.SURE, True)
-    return _Reading(Speaker(head, Role.MANAGEMENT, house), Strength.SURE, False)
-
-
-def _read_affiliated(head: str, marked: bool) -> _Reading | None:
-    """Name -- Firm -- Analyst; Name, CFO; Name, Firm - CFO; Name (CFO)."""
-    by_dash = _DASH.split(head)
-    name, *parts = by_dash
-    if parts:
-        before, *after = _COMMA.split(name)
-        if name_words(before) and read_affiliation(after):
-            name, parts = before, after + parts
-    elif _COMMA.search(head):
-        name, *parts = _COMMA.split(head)
-        if parts and parts[0] in {"Jr.", "Sr.", "II", "III", "CFA"}:
-            name, parts = f"{name}, {parts[0]}", parts[1:]
-    if not parts:
-        match = _PARENTHESES.match(head)
-        if not match or not marked or not name_words(match["name"]):
-            return None
-        name, parts = match["name"], _COMMA.split(match["inside"])
-        affiliation = read_affiliation(parts)
-        # An alias in parentheses is not a house.
-        if affiliation is None or not affiliation.known:
-            return None
-    count = name_words(re.sub(r", (?:Jr\.|Sr\.|II|III|CFA)$", "", name))
-    affiliation = read_affiliation(parts)
-    if not count or affiliation is None:
-        return None
-    dashed = len(by_dash) > 1
-    if not affiliation.known and not dashed and not marked:
-        return None
-    speaker = Speaker(name, affiliation.role, affiliation.organisation, affiliation.title)
-    return _Reading(speaker, Strength.SURE if affiliation.known else Strength.NAME, words=0 if affiliation.known else count)
-
-
-def _read_titled(head: str, marked: bool) -> _Reading | None:
-    """首席執行官 沈某; 沈某 首席執行官; CFO Jane Doe; 首席執行官."""
-    if not marked:
-        return None
-    match = _NAME_THEN_TITLE.fullmatch(head)
-    if match and name_words(match["name"]):
-        return _Reading(Speaker(match["name"], Role.MANAGEMENT, title=match["title"]), Strength.SURE)
-    match = _EN_TITLE_THEN_NAME.fullmatch(head)
-    if match and name_words(match["name"]):
-        affiliation = read_affiliation([match["title"]])
-        role = affiliation.role if affiliation else Role.UNKNOWN
-        return _Reading(Speaker(match["name"], role, title=match["title"]), Strength.SURE)
-    match = _TITLE_THEN_NAME.fullmatch(head)
-    if not match or _NOT_A_HOUSE.match(match["house"]):
-        return None
-    name, title, house = match["name"].strip(), match["title"], match["house"] or None
-    spaced_han = match["space"] and re.fullmatch(r"[㐀-鿿]{2,4}", name) and not re.search(words.ZH_DEEDS, name)
-    if name and not name_words(name) and not spaced_han:
-        return None
-    affiliation = read_affiliation([title])
-    role = affiliation.role if affiliation else Role.MANAGEMENT
-    return _Reading(Speaker(name or head, role, house, title), Strength.SURE)
-
-
-def _read_name(head: str, marked: bool) -> _Reading | None:
-    if is_house(head):
-        return _Reading(Speaker(head, Role.ANALYST, head), Strength.NAME, words=1) if marked else None
-    count = name_words(head)
-    if not count:
-        return None
-    return _Reading(Speaker(head), Strength.NAME if marked else Strength.INTRODUCED, words=count)

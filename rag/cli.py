@@ -1,0 +1,289 @@
+"""The command line: the only place that prints or exits."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.errors import RagError, UsageError
+
+if TYPE_CHECKING:
+    from rag.builder import Built
+    from rag.opened import Filters, OpenIndex
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, help="Ask transcripts, and get the exact words with who said them and where.")
+
+IndexOption = Annotated[Path, typer.Option("--index", envvar="RAG_INDEX", help="The index folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DocumentOption = Annotated[str | None, typer.Option("--document", help="Only this document.")]
+SpeakerOption = Annotated[str | None, typer.Option("--speaker", help="Only this speaker or organisation, e.g. 花旗.")]
+SectionOption = Annotated[str | None, typer.Option("--section", help="Only this section: summary, remarks, qa, ...")]
+_INDEX = Path("index")
+
+
+@app.command()
+def build(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders; default: INDEX/transcripts.")] = None,
+    index: IndexOption = _INDEX,
+    model: Annotated[str | None, typer.Option("--model", help="Any sentence-transformers model instead of the bundled one.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Index files and folders; only what changed is embedded again.
+
+    Example: rag build calls/ --index my-index
+    """
+    with _errors():
+        built = _build(index, paths or [], model)
+        facts = {"documents": built.manifest.documents, "passages": built.manifest.passages, "vectors": built.manifest.vectors, "embedded": built.embedded, "reused": built.reused}
+        if as_json:
+            _print_json(facts | {"skipped": [{"path": str(path), "reason": reason} for path, reason in built.skipped]})
+        else:
+            print(f"{facts['documents']} documents, {facts['passages']} passages ({facts['embedded']} texts embedded, {facts['reused']} reused)")
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="A question in any language, or - to read one a line from standard input.")],
+    index: IndexOption = _INDEX,
+    as_json: JsonOption = False,
+    k: Annotated[int, typer.Option("-k", help="At most so many quotes.")] = 3,
+    document: DocumentOption = None,
+    speaker: SpeakerOption = None,
+    section: SectionOption = None,
+    min_confidence: Annotated[float | None, typer.Option("--min-confidence", min=0.0, max=1.0, help="Below this probability nothing is answered.")] = None,
+    output: Annotated[str, typer.Option("--format", help="text or markdown.")] = "text",
+) -> None:
+    """Answer with quotes and citations, or say that the transcripts do not answer.
+
+    Example: rag ask "How much was capex in Q2?"
+    """
+    with _errors():
+        if output not in ("text", "markdown"):
+            raise UsageError(f"no format {output!r}", hint="--format text or --format markdown; JSON is --json")
+        if question != "-":
+            answered = _ask(_opened(index), question, as_json, k, _filters(document, speaker, section), min_confidence, output)
+        else:
+            opened = _opened(index)
+            outcomes = [_ask(opened, line, as_json, k, _filters(document, speaker, section), min_confidence, output) for line in map(str.strip, sys.stdin) if line]
+            answered = bool(outcomes) and all(outcomes)
+    raise typer.Exit(0 if answered else 1)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    index: IndexOption = _INDEX,
+    as_json: JsonOption = False,
+    k: Annotated[int, typer.Option("-k", help="How many passages.")] = 10,
+    document: DocumentOption = None,
+    speaker: SpeakerOption = None,
+    section: SectionOption = None,
+) -> None:
+    """Show ranked passages with their citations.
+
+    Example: rag search "資本開支" -k 5
+    """
+    with _errors():
+        from rag import citation, pipeline, render
+
+        opened = _opened(index)
+        found = [(hit, pipeline.cite_hit(opened, hit)) for hit in pipeline.search(opened, query, k, _filters(document, speaker, section))]
+        if as_json:
+            entries = [{"rank": rank, "score": round(hit.score, 6), "text": hit.passage.text, "citation": citation.as_json(cited)} for rank, (hit, cited) in enumerate(found, 1)]
+            _print_json({"query": query, "hits": entries})
+        else:
+            print(render.hits([(hit.score, cited) for hit, cited in found], _style()) if found else "Nothing found.")
+    raise typer.Exit(0 if found else 1)
+
+
+@app.command()
+def show(
+    reference: Annotated[str, typer.Argument(metavar="CITATION", help="document:line or document:first-last.")],
+    index: IndexOption = _INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a cited passage in its context.
+
+    Example: rag show tencent-2025q2:82
+    """
+    with _errors():
+        from rag import citation, pipeline, render
+
+        cited, lines = pipeline.show(_opened(index), reference)
+        if as_json:
+            _print_json({"citation": citation.as_json(cited), "context": [{"line": number, "text": text} for number, text in lines]})
+        else:
+            print(render.context(cited, lines, _style()))
+            if cited.stale:
+                _notice(f"the source has {cited.stale if cited.stale == 'changed' else 'vanished'} since it was indexed; this is the indexed text. Run: rag build")
+
+
+@app.command()
+def status(index: IndexOption = _INDEX, as_json: JsonOption = False) -> None:
+    """Say what is indexed, with which model, how big it is, and which sources changed since.
+
+    Example: rag status
+    """
+    with _errors():
+        from rag import inspection, render
+
+        facts = inspection.status(index)
+        if as_json:
+            _print_json(facts)
+        else:
+            print(render.safe(inspection.describe(facts)))
+
+
+@app.command()
+def verify(index: IndexOption = _INDEX, as_json: JsonOption = False) -> None:
+    """Check the store against its checksums and every passage against its source.
+
+    Example: rag verify
+    """
+    with _errors():
+        from rag import inspection, render
+
+        report = inspection.verify(index)
+        if as_json:
+            _print_json(report)
+        else:
+            print(render.safe(inspection.describe_verification(report)))
+    raise typer.Exit(0 if report["sound"] else 1)
+
+
+@app.command("eval")
+def evaluate(
+    questions: Annotated[Path, typer.Argument(help="JSON lines of questions, or a SQuAD file.")],
+    index: IndexOption = _INDEX,
+    as_json: JsonOption = False,
+    fold: Annotated[str, typer.Option("--fold", help="Convert the questions first: none, hans or hant.")] = "none",
+    other: Annotated[Path | None, typer.Option("--questions", help="Take the questions of the same ids from this SQuAD file.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Write the run here, to compare with later.")] = None,
+    compare: Annotated[Path | None, typer.Option("--compare", help="A saved run to compare with.")] = None,
+) -> None:
+    """Measure retrieval and answers on a question set.
+
+    Example: rag eval questions.jsonl --index my-index
+    """
+    with _errors():
+        from rag import evaluation
+
+        report = evaluation.evaluate(questions, lambda: _opened(index), fold=fold, other=other, report=_progress())
+        if save is not None:
+            evaluation.save(report, save)
+        comparison = evaluation.compare(report, compare) if compare is not None else None
+        if as_json:
+            _print_json(report.as_json() | ({"comparison": comparison} if comparison else {}))
+        else:
+            print(evaluation.describe(report, comparison))
+
+
+def main() -> None:
+    """Entry point of the ``rag`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    from rag.render import safe
+
+    try:
+        yield
+    except RagError as error:
+        print(safe(f"rag: {error}").replace("\n", " "), file=sys.stderr)
+        if error.hint:
+            print(safe(f"     {error.hint}").replace("\n", " "), file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        print("rag: stopped; the index is as it was", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+def _opened(index: Path) -> OpenIndex:
+    """The index; built first where there are transcripts and no store."""
+    from rag.opened import open_index
+
+    if not (index / "store" / "manifest.json").exists() and (index / "transcripts").is_dir():
+        _notice(f"no index in {index} yet; building it from {index / 'transcripts'}")
+        _build(index, [], None)
+    return open_index(index)
+
+
+def _build(index: Path, paths: list[Path], model: str | None) -> Built:
+    from rag import builder, bundled_model
+
+    built = builder.build(index, paths, model or bundled_model.NAME, _progress())
+    for path, reason in built.skipped:
+        _notice(f"skipped {path}: {reason}")
+    return built
+
+
+def _ask(opened: OpenIndex, question: str, as_json: bool, k: int, filters: Filters, min_confidence: float | None, output: str) -> bool:
+    from rag import calibration, citation, pipeline, render
+
+    found = pipeline.ask(opened, question, k, filters, calibration.THRESHOLD if min_confidence is None else min_confidence)
+    if as_json:
+        fields: dict[str, Any] = {"question": question, "answered": found.answered, "confidence": found.confidence, "answer": found.text, "citations": [citation.as_json(c) for c in found.citations]}
+        _print_json(fields if found.answered else fields | {"nearest": [citation.as_json(c) for c in found.nearest]})
+    elif output == "markdown":
+        print(render.markdown(found, {c.document: pipeline.source_hash(opened, c.document) for c in found.citations}), end="")
+    else:
+        print(render.answer(found, _style()))
+    return found.answered
+
+
+def _filters(document: str | None, speaker: str | None, section: str | None) -> Filters:
+    from rag.opened import Filters
+
+    return Filters(document, speaker, section)
+
+
+def _style() -> Any:
+    from rag.render import Style
+
+    return Style(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+
+
+def _progress() -> Callable[[str, int, int], None]:
+    """A progress bar on standard error, on a terminal only."""
+    if not sys.stderr.isatty():
+        return lambda *_: None
+    from tqdm import tqdm
+
+    bars: dict[str, Any] = {}
+
+    def report(what: str, done: int, total: int) -> None:
+        bar = bars.get(what)
+        if bar is None:
+            # Nothing shows for work that is over at once.
+            bar = bars[what] = tqdm(total=total, desc=what, unit="", file=sys.stderr, leave=False, delay=1)
+        bar.update(done - bar.n)
+        if done >= total:
+            bar.close()
+
+    return report
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _notice(text: str) -> None:
+    from rag.render import safe
+
+    print(safe(f"rag: {text}").replace("\n", " "), file=sys.stderr)

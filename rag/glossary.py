@@ -1,0 +1,106 @@
+"""The bilingual bridge: terms of reporting that one language's question and the other's text do not share.
+
+`data/glossary.tsv` ships with the package; a file `glossary.tsv` in an index folder extends it. A line is a concept:
+English forms, a tab, Chinese forms in Simplified characters, forms separated by " | ".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from rag.errors import SourceError
+from rag.text import fold, has_han
+
+_WORD = re.compile(r"[a-z0-9]+(?:[&.'/-][a-z0-9]+)*")
+_SUFFIXES = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("'s", ""))
+_LONGEST_ENGLISH = 5
+_LONGEST_CHINESE = 10
+
+
+class Glossary:
+    """Looks up a question's terms. Build it with ``open_glossary``."""
+
+    def __init__(self, concepts: Iterator[tuple[list[str], list[str]]]):
+        self._to_chinese: dict[str, list[str]] = {}
+        self._to_english: dict[str, list[str]] = {}
+        self._synonyms: dict[str, list[str]] = {}
+        for english, chinese in concepts:
+            for form in english:
+                self._to_chinese.setdefault(form, []).extend(chinese)
+            for form in chinese:
+                self._to_english.setdefault(form, []).extend(english)
+                self._synonyms.setdefault(form, []).extend(other for other in chinese if other != form)
+
+    def translations(self, question: str) -> list[tuple[str, list[str]]]:
+        """The question's terms that the glossary knows, longest first from the left: (the term, its forms in the other language)."""
+        folded = fold(question)
+        return list(self._chinese_terms(folded, self._to_english) if has_han(folded) else self._english_terms(folded))
+
+    def synonyms(self, question: str) -> list[tuple[str, list[str]]]:
+        """The question's Chinese terms with other Chinese forms for the same concept."""
+        return [(term, others) for term, others in self._chinese_terms(fold(question), self._synonyms) if others]
+
+    def _english_terms(self, folded: str) -> Iterator[tuple[str, list[str]]]:
+        words = _WORD.findall(folded)
+        at = 0
+        while at < len(words):
+            for length in range(min(_LONGEST_ENGLISH, len(words) - at), 0, -1):
+                head, last = words[at : at + length - 1], words[at + length - 1]
+                form = next((f for f in (" ".join([*head, base]) for base in _bases(last)) if f in self._to_chinese), None)
+                if form is not None:
+                    yield " ".join([*head, last]), self._to_chinese[form]
+                    at += length
+                    break
+            else:
+                at += 1
+
+    @staticmethod
+    def _chinese_terms(folded: str, table: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
+        at = 0
+        while at < len(folded):
+            for length in range(min(_LONGEST_CHINESE, len(folded) - at), 1, -1):
+                form = folded[at : at + length]
+                if form in table:
+                    yield form, table[form]
+                    at += length
+                    break
+            else:
+                at += 1
+
+
+def _bases(word: str) -> Iterator[str]:
+    yield word
+    for suffix, replacement in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            yield word[: len(word) - len(suffix)] + replacement
+
+
+@cache
+def open_glossary(index: Path | None = None) -> Glossary:
+    """The shipped glossary, with the index folder's own where it has one.
+
+    Raises:
+        SourceError: a line of the index's own file is malformed.
+    """
+    shipped = files("rag").joinpath("data/glossary.tsv").read_text(encoding="utf-8")
+    concepts = list(_parse(shipped, Path("glossary.tsv")))
+    if index is not None and (own := index / "glossary.tsv").is_file():
+        try:
+            concepts += _parse(own.read_text(encoding="utf-8"), own)
+        except (OSError, UnicodeDecodeError) as error:
+            raise SourceError(f"the glossary cannot be read ({error})", path=own, hint="it must be UTF-8 text that you may read") from None
+    return Glossary(iter(concepts))
+
+
+def _parse(content: str, path: Path) -> Iterator[tuple[list[str], list[str]]]:
+    for number, line in enumerate(content.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = line.split("\t")
+        if len(fields) != 2:
+            raise SourceError("a glossary line needs English forms, a tab, Chinese forms", path=path, line=number, hint='for example: capex | capital expenditure<TAB>资本开支 | 资本支出')
+        yield [f.strip() for f in fields[0].split(" | ")], [f.strip() for f in fields[1].split(" | ")]

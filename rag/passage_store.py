@@ -1,0 +1,221 @@
+"""Row → passage, its neighbours, its document and the document's text: write and open.
+
+    text.bin         the documents' texts in UTF-8, one after the other
+    documents.jsonl  a document a line: name, path, checksum, where its text and passages lie, sections, turns
+    documents.npy    uint64 (documents + 1,): where each line begins
+    passages.npy     one fixed-size record a passage
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.errors import StoreError
+from rag.records import Passage, Role, Section, SectionKind, Span, Speaker, Transcript, Turn
+
+FILES = ("text.bin", "documents.jsonl", "documents.npy", "passages.npy")
+_KINDS = tuple(SectionKind)
+_RECORD = np.dtype(
+    [
+        ("id", "<u8"),
+        ("document", "<u4"),
+        ("char_start", "<u4"),
+        ("char_end", "<u4"),
+        ("byte_start", "<u8"),
+        ("bytes", "<u4"),
+        ("line_start", "<u4"),
+        ("line_end", "<u4"),
+        ("turn", "<i4"),
+        ("section", "u1"),
+        ("han", "u1"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a document came from: ``path`` below its ``root``, and the SHA-256 of the file's bytes at the build."""
+
+    root: int
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as stored: ``passages`` are its rows [first, end), ``text`` its bytes [first, end) of text.bin."""
+
+    name: str
+    source: Source
+    transcript: Transcript
+    passages: tuple[int, int]
+
+
+def write(folder: Path, documents: Iterable[tuple[str, Source, Transcript, list[Passage]]]) -> None:
+    """Write the documents and their passages, in row order."""
+    from rag.text import is_mostly_han
+
+    records: list[tuple[Any, ...]] = []
+    begins = [0]
+    at = 0
+    with (folder / "text.bin").open("wb") as texts, (folder / "documents.jsonl").open("wb") as lines:
+        for number, (name, source, transcript, passages) in enumerate(documents):
+            encoded = transcript.text.encode(errors="surrogatepass")
+            texts.write(encoded)
+            first = len(records)
+            char, byte = 0, at
+            for p in passages:
+                byte += len(transcript.text[char : p.span.char_start].encode(errors="surrogatepass"))
+                size = len(p.text.encode(errors="surrogatepass"))
+                records.append(
+                    (
+                        int(p.id, 16), number, p.span.char_start, p.span.char_end, byte, size, p.span.line_start, p.span.line_end,
+                        -1 if p.turn is None else p.turn, _KINDS.index(p.section), is_mostly_han(p.text),
+                    )
+                )  # fmt: skip
+                byte += size
+                char = p.span.char_end
+            described = _describe(transcript) | {"name": name, "source": asdict(source), "passages": [first, len(records)], "text": [at, at + len(encoded)]}
+            line = json.dumps(described, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+            lines.write(line)
+            begins.append(begins[-1] + len(line))
+            at += len(encoded)
+    np.save(folder / "documents.npy", np.array(begins, np.uint64))
+    np.save(folder / "passages.npy", np.array(records, _RECORD))
+
+
+def _describe(transcript: Transcript) -> dict[str, Any]:
+    described = asdict(transcript)
+    del described["text"]
+    return described
+
+
+class PassageStore:
+    """An opened store. Rows count from 0 over all documents."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._records = np.load(folder / "passages.npy", mmap_mode="r")
+        self._begins = np.load(folder / "documents.npy", mmap_mode="r")
+        self._lines = _mapped(folder / "documents.jsonl")
+        self._text = _mapped(folder / "text.bin")
+        self._parsed = lru_cache(maxsize=256)(self._parse)
+        self._named: dict[str, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @property
+    def document_count(self) -> int:
+        return len(self._begins) - 1
+
+    @property
+    def is_han(self) -> np.ndarray:
+        """bool (passages,): whether the passage is mainly in Chinese."""
+        return np.asarray(self._records["han"], dtype=bool)
+
+    @property
+    def sections(self) -> np.ndarray:
+        """uint8 (passages,): the position in ``SectionKind`` of each passage's section."""
+        return np.asarray(self._records["section"])
+
+    def document(self, number: int) -> Document:
+        """The document, its text included.
+
+        Raises:
+            StoreError: its record is damaged.
+        """
+        return self._parsed(number)
+
+    def document_of(self, row: int) -> Document:
+        return self.document(int(self._records[row]["document"]))
+
+    def number_of(self, name: str) -> int | None:
+        """The number of the document of this name."""
+        if self._named is None:
+            self._named = {self._line(number)["name"]: number for number in range(self.document_count)}
+        return self._named.get(name)
+
+    def names(self) -> list[str]:
+        """All documents' names, in order."""
+        return [self._line(number)["name"] for number in range(self.document_count)]
+
+    def sources(self) -> list[tuple[str, Source, tuple[int, int]]]:
+        """Each document's name, source and rows, without its text."""
+        return [
+            (line["name"], Source(**line["source"]), tuple(line["passages"]))
+            for line in map(self._line, range(self.document_count))
+        ]
+
+    def passage(self, row: int) -> Passage:
+        """The passage in a row."""
+        record = self._records[row]
+        document = self.document(int(record["document"]))
+        text = bytes(self._text[int(record["byte_start"]) : int(record["byte_start"]) + int(record["bytes"])]).decode(errors="surrogatepass")
+        span = Span(int(record["char_start"]), int(record["char_end"]), int(record["line_start"]), int(record["line_end"]))
+        kind = _KINDS[int(record["section"])]
+        number = int(record["turn"])
+        identity = f"{int(record['id']):016x}"
+        if number < 0:
+            return Passage(identity, document.name, text, span, kind)
+        turn = document.transcript.turns[number]
+        return Passage(
+            identity, document.name, text, span, kind, number, turn.speaker, turn.exchange, turn.is_question, turn.time_start, turn.time_end
+        )
+
+    def speaker(self, row: int) -> Speaker | None:
+        """Who speaks in a row's passage."""
+        record = self._records[row]
+        turn = int(record["turn"])
+        return None if turn < 0 else self.document(int(record["document"])).transcript.turns[turn].speaker
+
+    def _line(self, number: int) -> dict[str, Any]:
+        raw = bytes(self._lines[int(self._begins[number]) : int(self._begins[number + 1])])
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            line = None
+        if not isinstance(line, dict):
+            raise StoreError("the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build")
+        return line
+
+    def _parse(self, number: int) -> Document:
+        line = self._line(number)
+        try:
+            begin, end = line["text"]
+            transcript = Transcript(
+                text=bytes(self._text[begin:end]).decode(errors="surrogatepass"),
+                encoding=line["encoding"],
+                sections=tuple(Section(SectionKind(s["kind"]), Span(**s["span"]), s["title"]) for s in line["sections"]),
+                turns=tuple(_turn(t) for t in line["turns"]),
+                title=line["title"],
+                byline=line["byline"],
+                date=line["date"],
+            )
+            return Document(line["name"], Source(**line["source"]), transcript, tuple(line["passages"]))
+        except (KeyError, TypeError, ValueError):
+            raise StoreError("the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build") from None
+
+
+def _turn(line: dict[str, Any]) -> Turn:
+    speaker = line["speaker"]
+    return Turn(
+        **{
+            **line,
+            "speaker": Speaker(**{**speaker, "role": Role(speaker["role"])}),
+            "label": Span(**line["label"]),
+            "span": Span(**line["span"]),
+        }
+    )
+
+
+def _mapped(path: Path) -> memoryview:
+    return memoryview(np.memmap(path, mode="r")) if path.stat().st_size else memoryview(b"")

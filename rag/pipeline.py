@@ -1,0 +1,120 @@
+"""The Python API: ``search``, ``ask`` and ``show`` on an opened index, each one straight sequence. ``build`` is in `rag.builder`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from rag import calibration, ranker, reader, retriever
+from rag.citation import cite, parse_reference
+from rag.errors import UsageError
+from rag.opened import Filters, OpenIndex, open_index
+from rag.question import Question, analyse
+from rag.ranker import Ranked
+from rag.records import Answer, Citation, Hit, Role, Span
+from rag.text import cased
+
+__all__ = ["Filters", "OpenIndex", "ask", "cite_hit", "open_index", "search", "show", "source_hash"]
+
+#: Passages shown as nearest when nothing answers.
+_NEAREST = 3
+
+
+def search(index: OpenIndex, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+    """The k best passages.
+
+    Raises:
+        UsageError: the query is empty or too long, k is less than 1, or a filter names nothing.
+    """
+    if k < 1:
+        raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 10 shows ten passages")
+    _, ranked = _ranked(index, query, filters)
+    return [entry.hit for entry in ranked[:k]]
+
+
+def ask(index: OpenIndex, question: str, k: int = 3, filters: Filters | None = None, min_confidence: float = calibration.THRESHOLD) -> Answer:
+    """An answer made of at most k quotes, or an abstention that shows what came nearest.
+
+    Args:
+        min_confidence: below this probability, 0 to 1, nothing is answered.
+
+    Raises:
+        UsageError: as for `search`.
+    """
+    if k < 1:
+        raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 3 quotes at most three sentences")
+    analysed, ranked = _ranked(index, question, filters)
+    reading = reader.read(analysed, ranked, index.store)
+    if not reading.quotes or reading.confidence < min_confidence:
+        nearest = tuple(cite_hit(index, entry.hit) for entry in ranked[:_NEAREST])
+        return Answer(analysed.text, False, round(reading.confidence, 4), "", (), nearest)
+    citations = []
+    for number, quote in enumerate(reading.quotes[:k], 1):
+        document = index.store.document_of(quote.row)
+        passage = index.store.passage(quote.row)
+        citations.append(cite(passage, document, index.path_of(document), start=quote.start, end=quote.end, highlight=quote.highlight, number=number))
+    return Answer(analysed.text, True, round(reading.confidence, 4), _compose(citations), tuple(citations))
+
+
+def show(index: OpenIndex, reference: str) -> tuple[Citation, list[tuple[int, str]]]:
+    """A cited place and its context: the citation of the passage, and the document's lines around it, numbered.
+
+    Raises:
+        UsageError: the reference is malformed, or names no document or line of the index.
+    """
+    name, first, last = parse_reference(reference)
+    number = index.store.number_of(name)
+    if number is None:
+        raise UsageError(f"no document {name!r} in the index", hint="rag status lists the documents")
+    document = index.store.document(number)
+    lines = _text_lines(document.transcript.text)
+    if first > len(lines):
+        raise UsageError(f"{name} has {len(lines)} lines, not {first}", hint=f"give a line from 1 to {len(lines)}")
+    rows = range(*document.passages)
+    spans = {row: index.store.passage(row).span for row in rows}
+    row = next((r for r in rows if spans[r].line_end >= first), rows[-1] if rows else None)
+    if row is None:
+        raise UsageError(f"{name} has no passages", hint="rag status lists the documents")
+    citation = cite_hit(index, Hit(index.store.passage(row), 0.0))
+    span: Span = citation.span
+    begin, end = max(1, min(first, span.line_start) - 2), min(len(lines), max(last, span.line_end) + 2)
+    return citation, [(n, lines[n - 1]) for n in range(begin, end + 1)]
+
+
+def cite_hit(index: OpenIndex, hit: Hit) -> Citation:
+    """The citation of a hit's whole passage."""
+    number = index.store.number_of(hit.passage.document)
+    assert number is not None, "a hit's document is in its index"
+    document = index.store.document(number)
+    return cite(hit.passage, document, index.path_of(document))
+
+
+def source_hash(index: OpenIndex, name: str) -> str:
+    """The SHA-256 of a document's source as it was indexed."""
+    number = index.store.number_of(name)
+    assert number is not None, "only documents of the index are asked for"
+    return index.store.document(number).source.sha256
+
+
+def _ranked(index: OpenIndex, text: str, filters: Filters | None) -> tuple[Question, list[Ranked]]:
+    question = analyse(text, index.glossary, index.lexical.vocabulary)
+    allowed = index.allowed(filters or Filters())
+    vector: np.ndarray = index.encoder.query(cased(question.text))
+    scored = retriever.retrieve(question, vector, index.lexical, index.dense, index.store.is_han, allowed, shifts=index.is_bundled)
+    return question, ranker.rank(question, scored, index.store, index.lexical.idf)
+
+
+def _compose(citations: list[Citation]) -> str:
+    parts = []
+    for citation in citations:
+        asked = citation.is_question and citation.speaker is not None and citation.speaker.role is Role.ANALYST
+        note = " (asked by an analyst, not said by management)" if asked else ""
+        parts.append(f"「{citation.quote}」{note}[{citation.number}]")
+    return " ".join(parts)
+
+
+def _text_lines(text: str) -> list[str]:
+    from rag.transcripts.lines import split_lines
+
+    return [text[line.start : line.end] for line in split_lines(text)]

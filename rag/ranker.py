@@ -1,0 +1,85 @@
+"""Second look at the first stage's best: what kind of passage it is, and how well its best sentence answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag import sentences
+from rag.evidence import Evidence, Idf, weigh
+from rag.passage_store import PassageStore
+from rag.question import Question
+from rag.records import Hit, Passage, SectionKind
+from rag.retriever import Scored
+from rag.text import fold, is_mostly_han
+
+#: Candidates that get the second look.
+DEPTH = 24
+_SECTION = {SectionKind.HEADLINE: -0.5, SectionKind.BYLINE: -1.0, SectionKind.DISCLAIMER: -1.0}
+_ASKED_FOR_QUESTION = 0.3
+_QUESTION_UNASKED = -0.08
+_EVIDENCE = 0.3
+#: Share of a passage's character pairs that another must have to count as saying the same.
+_REPEAT = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a ranked passage at ``[start, end)`` of the document, with what it offers the question."""
+
+    start: int
+    end: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A hit with the row of its passage and its sentences."""
+
+    hit: Hit
+    row: int
+    sentences: tuple[Sentence, ...]
+
+
+def rank(question: Question, scored: list[Scored], store: PassageStore, idf: Idf) -> list[Ranked]:
+    """The best candidates re-scored, best first, repeats of a better one behind what differs."""
+    ranked = []
+    for candidate in scored[:DEPTH]:
+        passage = store.passage(candidate.row)
+        judged = tuple(_judge(question, passage, idf))
+        best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
+        score = candidate.score + _EVIDENCE * best + _SECTION.get(passage.section, 0.0)
+        if passage.is_question:
+            score += _ASKED_FOR_QUESTION if question.about_question else _QUESTION_UNASKED
+        ranked.append(Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, judged))
+    ranked.sort(key=lambda r: (-r.hit.score, r.hit.passage.id))
+    return _repeats_last(ranked)
+
+
+def _judge(question: Question, passage: Passage, idf: Idf) -> list[Sentence]:
+    same = is_mostly_han(passage.text) == question.is_han
+    first = passage.span.char_start
+    return [
+        Sentence(first + start, first + end, weigh(question, passage.text[start:end], idf, same_language=same))
+        for start, end in sentences.split(passage.text)
+    ]
+
+
+def _repeats_last(ranked: list[Ranked]) -> list[Ranked]:
+    """Stable: a passage that says what a better one says moves behind those that do not."""
+    kept: list[Ranked] = []
+    repeats: list[Ranked] = []
+    seen: list[set[str]] = []
+    for entry in ranked:
+        pairs = _pairs(entry.hit.passage.text)
+        if any(len(pairs & other) > _REPEAT * min(len(pairs), len(other)) for other in seen):
+            repeats.append(entry)
+        else:
+            kept.append(entry)
+            seen.append(pairs)
+    return kept + repeats
+
+
+def _pairs(text: str) -> set[str]:
+    folded = "".join(c for c in fold(text) if c.isalnum())
+    return {folded[i : i + 2] for i in range(len(folded) - 1)} if not folded.isascii() else set(fold(text).split())
+

@@ -1,0 +1,86 @@
+"""Ranked passages → an answer made of one to three of their sentences, or an abstention.
+
+A sentence's score is its passage's, plus what it has of the question's words, of the kind of thing asked for, and of the
+question's meaning (its segment's cosine is in the passage's score already).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.calibration import confidence
+from rag.passage_store import PassageStore
+from rag.question import Kind, Question
+from rag.ranker import Ranked, Sentence
+from rag.records import Span
+
+_COVERAGE = 0.7
+_TYPED = 0.3
+#: Passages that may be quoted, and how much worse than the best sentence another may be.
+_PASSAGES = 6
+_MARGIN = 0.3
+_MOST_SENTENCES = 3
+#: Further sentences are added while the quotes together stay below this, in code points.
+_LONGEST = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A run of a document that answers: offsets, and the row of the passage it stands in."""
+
+    row: int
+    start: int
+    end: int
+    highlight: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The reader's choice: the quotes, best first, and the probability that they answer."""
+
+    quotes: tuple[Quote, ...]
+    confidence: float
+
+
+def read(question: Question, ranked: list[Ranked], store: PassageStore) -> Reading:
+    """Choose the sentences to quote and judge whether they answer."""
+    if not ranked:
+        return Reading((), 0.0)
+    choices = sorted(_choices(ranked), key=lambda c: (-c[0], c[1].row, c[2].start))
+    best_score, best, best_sentence = choices[0]
+    probability = confidence(question, best.hit, best_sentence.evidence)
+    if question.kind is Kind.WHO_ASKED and (labels := _askers(best, store)):
+        return Reading((*labels, _quote(best, best_sentence)), probability)
+    picked = [(best, best_sentence)]
+    length = best_sentence.end - best_sentence.start
+    for score, entry, sentence in choices[1:]:
+        size = sentence.end - sentence.start
+        if len(picked) == _MOST_SENTENCES or score < best_score - _MARGIN:
+            break
+        if length + size <= _LONGEST:
+            picked.append((entry, sentence))
+            length += size
+    return Reading(tuple(_quote(entry, sentence) for entry, sentence in picked), probability)
+
+
+def _choices(ranked: list[Ranked]) -> list[tuple[float, Ranked, Sentence]]:
+    return [
+        (entry.hit.score + _COVERAGE * sentence.evidence.coverage + _TYPED * sentence.evidence.typed, entry, sentence)
+        for entry in ranked[:_PASSAGES]
+        for sentence in entry.sentences
+    ]
+
+
+def _quote(entry: Ranked, sentence: Sentence) -> Quote:
+    highlight = sentence.evidence.highlight
+    placed = None if highlight is None else (sentence.start + highlight[0], sentence.start + highlight[1])
+    return Quote(entry.row, sentence.start, sentence.end, placed)
+
+
+def _askers(entry: Ranked, store: PassageStore) -> list[Quote]:
+    """The speaker line of the question that the passage is part of: who asked is told by the structure, not by a sentence."""
+    passage = entry.hit.passage
+    if passage.turn is None or not passage.is_question:
+        return []
+    label: Span = store.document_of(entry.row).transcript.turns[passage.turn].label
+    return [Quote(entry.row, label.char_start, label.char_end)] if label.char_end > label.char_start else []

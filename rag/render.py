@@ -1,0 +1,106 @@
+"""Answers, hits and the index's state as text for a terminal and as Markdown. Returns strings; prints nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from rag.records import Answer, Citation, Role
+
+_ROLES = {Role.MANAGEMENT: "management", Role.ANALYST: "analyst", Role.OPERATOR: "operator"}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+
+
+def safe(text: str) -> str:
+    """Text that cannot steer a terminal: control and direction characters become visible replacements; tabs and line ends stay."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else "\ufffd" for c in text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+class Style:
+    """Emphasis for a terminal, or none."""
+
+    def __init__(self, colour: bool):
+        self._colour = colour
+
+    def bold(self, text: str) -> str:
+        return f"\x1b[1;33m{text}\x1b[0m" if self._colour else text
+
+    def dim(self, text: str) -> str:
+        return f"\x1b[2m{text}\x1b[0m" if self._colour else text
+
+
+def answer(found: Answer, style: Style) -> str:
+    """An answer with its citations, or what came nearest to one."""
+    if not found.answered:
+        lines = [f"The transcripts do not say. (confidence {found.confidence:.2f})"]
+        if found.nearest:
+            lines += ["", "Nearest passages, which do not answer it:"]
+            lines += [_entry(citation, style, "-", shorten=120) for citation in found.nearest]
+        return "\n".join(lines)
+    return "\n\n".join(_entry(citation, style, f"[{citation.number}]") for citation in found.citations)
+
+
+def hits(found: Sequence[tuple[float, Citation]], style: Style) -> str:
+    """Ranked passages."""
+    return "\n\n".join(_entry(citation, style, f"{rank}.", shorten=400, note=f"score {score:.3f}") for rank, (score, citation) in enumerate(found, 1))
+
+
+def context(citation: Citation, lines: Sequence[tuple[int, str]], style: Style) -> str:
+    """A passage among its neighbouring lines, its own lines marked."""
+    inside = range(citation.span.line_start, citation.span.line_end + 1)
+    width = len(str(lines[-1][0])) if lines else 1
+    shown = [f"{'>' if n in inside else ' '} {n:>{width}}  {safe(text) if n in inside else style.dim(safe(text))}" for n, text in lines]
+    return "\n".join([style.dim(_place(citation)), *shown])
+
+
+def markdown(found: Answer, file_hashes: dict[str, str]) -> str:
+    """An answer with footnotes for pasting into a note.
+
+    Args:
+        file_hashes: document name → SHA-256 of the source as indexed.
+    """
+    if not found.answered:
+        return f"**{_escape(found.question)}**\n\nThe transcripts do not say.\n"
+    body = " ".join(f"「{_escape(' '.join(c.quote.split()))}」[^{c.number}]" for c in found.citations)
+    notes = [f"[^{c.number}]: {_escape(_place(c))} (SHA-256 {file_hashes[c.document][:16]})" for c in found.citations]
+    return f"**{_escape(found.question)}**\n\n{body}\n\n" + "\n".join(notes) + "\n"
+
+
+def _entry(citation: Citation, style: Style, mark: str, shorten: int | None = None, note: str = "") -> str:
+    indent = " " * (len(mark) + 1)
+    quote = citation.quote
+    if citation.highlight and shorten is None:
+        start, end = (offset - citation.span.char_start for offset in citation.highlight)
+        quote = safe(quote[:start]) + style.bold(safe(quote[start:end])) + safe(quote[end:])
+    else:
+        quote = safe(quote if shorten is None or len(quote) <= shorten else quote[:shorten].rstrip() + " …")
+    quote = quote.replace("\n", f"\n{indent}")
+    asked = "  (an analyst's question, not a statement of management)" if citation.is_question and citation.speaker and citation.speaker.role is Role.ANALYST else ""
+    stale = f"\n{indent}! the source has {'changed' if citation.stale == 'changed' else 'vanished'} since it was indexed: run rag build" if citation.stale else ""
+    tail = f"{note}  " if note else ""
+    return f"{mark} {quote}\n{indent}{style.dim(tail + _place(citation))}{asked}{stale}"
+
+
+def _place(citation: Citation) -> str:
+    last = f"-{citation.span.line_end}" if citation.span.line_end != citation.span.line_start else ""
+    parts = [f"{citation.document}:{citation.span.line_start}{last}"]
+    if citation.time_start is not None:
+        parts.append(clock(citation.time_start))
+    if citation.speaker is not None:
+        role = _ROLES.get(citation.speaker.role)
+        described = ", ".join(filter(None, (citation.speaker.title, citation.speaker.organisation, role)))
+        name = citation.speaker.name.rstrip(":：")
+        parts.append(f"{name} ({described})" if described else name)
+    parts.append(citation.section.value)
+    return safe(" · ".join(parts))
+
+
+def clock(seconds: float) -> str:
+    """Seconds as 00:12:07."""
+    whole = int(seconds)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def _escape(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", safe(text))

@@ -1,0 +1,180 @@
+"""Text as search sees it: one normalisation for index and query, with a map back to the source.
+
+``fold`` is context free: a character folds alike wherever it stands (combining marks fold with the character they
+belong to), so a question folds as the document did, and ``fold(a + b) == fold(a) + fold(b)`` where no mark is torn
+from its letter. It applies NFKC (which covers full and half width), lower case and OpenCC's Traditional to Simplified,
+and drops invisible format characters.
+
+``terms`` are what BM25 counts: words and figures, and for runs of Han characters the single characters, the pairs, and
+jieba's dictionary words of three or more. All dictionary words are taken, not one segmentation's choice, which makes
+the terms of a text context free too: a question needs only the terms that the index holds, not jieba's dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from rag import figures
+
+#: Raise when fold or terms change: an index made by another version is refused.
+VERSION = 1
+#: Longest dictionary word that becomes a term, in characters.
+MAX_WORD = 8
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(rf"[0-9]*[^\W\d_{_HAN}][^\W_{_HAN}]*(?:[&'’][^\W_{_HAN}]+)*|[0-9]+(?:[.,][0-9]+)*|[{_HAN}]+")
+_IS_HAN = re.compile(rf"[{_HAN}]")
+# Marks fold with their letter. Hangul vowels and finals are no combining marks but compose all the same.
+_CLUSTER = re.compile(r"[\s\S][\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u093c\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1161-\u1175\u11a8-\u11c2\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]*")
+_PLAIN = re.compile(r"[\x20-\x7e\s\u3000-\u3098\u309b-\u30ff\u4e00-\u9fff\uff00-\uffef\u2010-\u205e]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Folded text, and for each of its characters the source characters that it came from.
+
+    ``starts[i]`` and ``ends[i]`` are the code-point offsets in the source of the character (or character with its marks)
+    that gave ``text[i]``.
+    """
+
+    text: str
+    starts: list[int] | range
+    ends: list[int] | range
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """The source offsets of ``text[start:end]``, which must not be empty."""
+        return self.starts[start], self.ends[end - 1]
+
+
+@cache
+def _simplifier():  # type: ignore[no-untyped-def]  # opencc ships no types
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+class _CasedTable(dict[str, str]):
+    """Source character (with its marks) -> NFKC and Simplified, filled as characters are met."""
+
+    def __missing__(self, cluster: str) -> str:
+        cased = unicodedata.normalize("NFKC", cluster)
+        if not cased.isascii():
+            # One character at a time: OpenCC's phrases would make a fold depend on its neighbours. A lone surrogate
+            # has no UTF-8 form and OpenCC takes nothing else.
+            cased = "".join(_simplifier().convert(c) if not "\ud800" <= c <= "\udfff" else c for c in cased)
+            cased = "".join(c for c in cased if unicodedata.category(c) != "Cf")
+        self[cluster] = cased
+        return cased
+
+
+class _FoldTable(dict[str, str]):
+    """Source character (with its marks) -> folded text."""
+
+    def __missing__(self, cluster: str) -> str:
+        # casefold can undo a composition: a dotted capital I gives a letter and a mark.
+        folded = self[cluster] = unicodedata.normalize("NFKC", _cased[cluster].casefold())
+        return folded
+
+
+_cased = _CasedTable()
+_table = _FoldTable()
+
+
+def cased(text: str) -> str:
+    """What the encoder sees: folded but for case, so that Traditional and Simplified, full and half width embed alike."""
+    pieces = text if _PLAIN.fullmatch(text) else _CLUSTER.findall(text)
+    return "".join([_cased[piece] for piece in pieces])
+
+
+def fold(text: str) -> str:
+    """The folded text alone."""
+    pieces = text if _PLAIN.fullmatch(text) else _CLUSTER.findall(text)
+    return "".join([_table[piece] for piece in pieces])
+
+
+def fold_with_map(text: str) -> Folded:
+    """The folded text with the map back to ``text``."""
+    pieces = text if _PLAIN.fullmatch(text) else _CLUSTER.findall(text)
+    folded = [_table[piece] for piece in pieces]
+    joined = "".join(folded)
+    if len(folded) == len(text) == len(joined) and all(len(f) == 1 for f in folded):
+        return Folded(joined, range(len(text)), range(1, len(text) + 1))
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for piece, result in zip(pieces, folded, strict=True):
+        starts.extend([at] * len(result))
+        at += len(piece)
+        ends.extend([at] * len(result))
+    return Folded(joined, starts, ends)
+
+
+def has_han(text: str) -> bool:
+    """Whether the text holds a Han character."""
+    return _IS_HAN.search(text) is not None
+
+
+def is_mostly_han(text: str) -> bool:
+    """Whether a text is mainly Chinese: its Han characters outweigh its Latin letters, a word's five letters to two characters."""
+    wide = len(_IS_HAN.findall(text))
+    latin = sum(1 for c in text if c.isascii() and c.isalpha())
+    return wide * 2 > latin
+
+
+@cache
+def _dictionary() -> dict[str, int]:
+    """jieba's dictionary (word -> frequency; prefixes have frequency 0), read once: 0.5 s, so only while indexing."""
+    import jieba
+
+    jieba.setLogLevel("WARNING")
+    jieba.initialize()
+    words: dict[str, int] = jieba.dt.FREQ
+    return words
+
+
+@cache
+def _stemmer():  # type: ignore[no-untyped-def]  # snowballstemmer ships no types
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+@cache
+def stem(word: str) -> str:
+    """An English word's stem (Snowball); other words come back as they are."""
+    return str(_stemmer().stemWord(word)) if word.isascii() else word
+
+
+def terms(text: str, words: Iterable[str] | None = None) -> list[str]:
+    """The search terms of a text, in order, repeats included.
+
+    Args:
+        text: any text; it is folded here.
+        words: what counts as a word of three or more Han characters: an index's own terms for a question, or None for
+            jieba's whole dictionary while indexing. Both give a question the same terms of the index.
+    """
+    known = _dictionary() if words is None else words
+    folded = fold(text)
+    found = list(figures.terms(folded))
+    for match in _TOKEN.finditer(folded):
+        token = match[0]
+        if _IS_HAN.match(token):
+            found.extend(_han_terms(token, known))
+        elif token[0].isdigit() and token[-1].isdigit() and not any(c.isalpha() for c in token):
+            found.append(token.replace(",", ""))
+        else:
+            found.append(stem(token))
+    return found
+
+
+def _han_terms(run: str, known: Iterable[str]) -> Iterator[str]:
+    yield from run
+    for start in range(len(run) - 1):
+        yield run[start : start + 2]
+        for end in range(start + 3, min(start + MAX_WORD, len(run)) + 1):
+            word = run[start:end]
+            if word in known and (not isinstance(known, dict) or known[word]):
+                yield word
