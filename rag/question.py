@@ -34,10 +34,10 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         (Kind.WHO_ASKED, r"(?:谁|哪位|哪个分析师|哪家).{0,16}(?:问|提出|追问|关心)|提问的?(?:人|者|分析师)是谁|\b(?:who|which (?:analyst|firm|bank|broker))\b.{0,30}\b(?:ask|asked|asks|question|questioned|raise|raised)\b"),
+        (Kind.WHY, r"为什么|为何|为甚|何以|原因|怎么会|因为什么|主要因素|驱动因素|\bwhy\b|\bwhat (?:drove|caused|drives)\b|reasons?\b"),
         (Kind.POINTS, r"(?:多少|几)个?百分点|how many (?:percentage|basis) points"),
         (Kind.PERCENT, r"百分之[多几]|几成|多少成|占比|比例|比重|增速|增幅|降幅|增长率|利率是|毛利率|多少%|幅度|\bpercent(?:age)?\b|\bper cent\b|what share|growth rate|how fast|\bmargin\b(?!.*\bwhy\b)"),
         (Kind.FIGURE, r"多少|几(?:个|人|位|亿|万|座|家|款|次|年|天|倍|名|元|岁|种|条|部|项|位|所|支|届|集|座|层|公里|米)|金额|总额|数量|人数|规模多大|\bhow (?:much|many|large|big|long|old|high|far|tall)\b|what (?:was|is|were|are) (?:the |its |their |tencent's |total )*(?:\w+ ){0,4}(?:revenue|income|profit|expense|expenses|cost|costs|cash flow|capex|capital expenditure|eps|earnings|headcount)|第几|多长|多高|多大|多远|多久"),
-        (Kind.WHY, r"为什么|为何|为甚|何以|原因|怎么会|因为什么|主要因素|驱动因素|\bwhy\b|\bwhat (?:drove|caused|drives)\b|reasons?\b"),
         (Kind.WHEN, r"什么时候|何时|哪一?年|哪一?天|几月|几号|几年|哪个?月|什么时间|日期|年份|\bwhen\b|what (?:year|date|month|day)|which (?:year|month|day|quarter)"),
         (Kind.WHO, r"谁|哪位|何人|哪个人|什么人|\bwho(?:m|se)?\b"),
         (Kind.LIST, r"哪些|哪几|列出|分别(?:是|有)|有什么(?:功能|因素|措施)|几个方面|\bwhat are\b|\bwhich (?:\w+ ){0,3}(?:are|were)\b|\blist\b"),
