@@ -188,7 +188,7 @@ def _embedded_texts(documents: list[tuple[str, Source, Transcript, list[Passage]
     for _, _, _, parts in documents:
         for passage in parts:
             texts.append(cased(passage.text))
-            texts.extend(map(cased, passages.segments(passage)))
+            texts.extend(cased(passage.text[group[0][0] : group[-1][1]]) for group in passages.segments(passage.text))
             first.append(len(texts))
     return texts, np.array(first, np.uint32)
 

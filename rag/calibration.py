@@ -1,31 +1,54 @@
 """The probability that an answer answers: a logistic model over a few numbers of its evidence.
 
-`scripts/calibrate.py` fits the weights on questions with and without an answer (ChineseSquad and SQuAD 2.0), never on
-the sets that measure.
+`scripts/calibrate.py` fits the weights in `data/calibration.json` on questions with and without an answer (SQuAD 2.0 and
+its translation ChineseSquad), never on the sets that measure. Questions in the passage's language and in the other have
+a model each: their numbers are not comparable.
 """
 
 from __future__ import annotations
 
+import json
 import math
+from functools import cache
+from importlib.resources import files
 
-from rag.evidence import Evidence
+import numpy as np
+
 from rag.question import Question
-from rag.records import Hit
+from rag.ranker import Ranked, Sentence
 
 #: Below this probability an answer is withheld.
 THRESHOLD = 0.5
-#: Intercept, then one weight for each of ``features``.
-_INTERCEPT = -14.0
-_WEIGHTS = (3.0, 3.0, 12.0, 0.7, 1.0)
+#: What the model sees, in the order of its weights.
+FEATURES = (
+    "lexical",  # the passage's share of a full lexical match
+    "coverage",  # the sentence's share of the question's content
+    "dense",  # cosine of question and passage
+    "cosine",  # cosine of question and the sentence's segment
+    "typed",  # whether the kind of thing asked for stands there
+    "untyped",  # 1 when a figure is wanted and none stands there
+    "known",  # share of the question's content that the index knows at all
+    "margin",  # how far the best passage stands out from the fifth to tenth
+)
 
 
-def features(question: Question, hit: Hit, evidence: Evidence) -> tuple[float, ...]:
-    """The model's inputs: the passage's lexical share, the sentence's coverage, the cosine, whether what was asked for is there, whether a kind was asked for."""
-    wants = float(bool(question.units))
-    return min(hit.lexical, 1.5), evidence.coverage, hit.dense, evidence.typed, wants
+def features(question: Question, ranked: list[Ranked], entry: Ranked, sentence: Sentence, known: float) -> tuple[float, ...]:
+    """The numbers of one answer, in the order of ``FEATURES``."""
+    evidence = sentence.evidence
+    rest = [other.hit.score for other in ranked[4:10]]
+    margin = entry.hit.score - float(np.mean(rest)) if rest else 0.5
+    untyped = float(bool(question.units) and evidence.typed == 0)
+    return min(entry.hit.lexical, 1.5), evidence.coverage, entry.hit.dense, sentence.cosine, evidence.typed, untyped, known, min(margin, 1.0)
 
 
-def confidence(question: Question, hit: Hit, evidence: Evidence) -> float:
-    """The probability, 0 to 1, that the sentence answers the question."""
-    score = _INTERCEPT + sum(w * f for w, f in zip(_WEIGHTS, features(question, hit, evidence), strict=True))
+def confidence(numbers: tuple[float, ...], *, same_language: bool) -> float:
+    """The probability, 0 to 1, that an answer with these features answers the question."""
+    model = _models()["same" if same_language else "cross"]
+    score = model["intercept"] + sum(w * f for w, f in zip(model["weights"], numbers, strict=True))
     return 1 / (1 + math.exp(-score))
+
+
+@cache
+def _models() -> dict[str, dict]:  # type: ignore[type-arg]  # a JSON object
+    models: dict[str, dict] = json.loads(files("rag").joinpath("data/calibration.json").read_text(encoding="utf-8"))  # type: ignore[type-arg]
+    return models

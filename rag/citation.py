@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def cite(
     )
 
 
-@cache
+@lru_cache(maxsize=8)
 def _lines(text: str) -> LineIndex:
     return LineIndex(split_lines(text))
 
@@ -70,7 +70,6 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-@cache
 def staleness(path: Path, sha256: str) -> str | None:
     """None while the source is what was indexed, else "changed" or "missing". Its text is never read for anything else."""
     try:

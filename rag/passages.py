@@ -151,15 +151,15 @@ def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield trim(text, sentence_start, sentence_end)
 
 
-def segments(passage: Passage) -> list[str]:
-    """The runs of a passage that are embedded beside it: sentences, the shortest joined; none if there would be one."""
-    runs: list[tuple[int, int]] = []
-    for start, end in sentences.split(passage.text):
-        if runs and _weight(passage.text[runs[-1][0] : runs[-1][1]]) < _SEGMENT:
-            runs[-1] = (runs[-1][0], end)
+def segments(text: str) -> list[list[tuple[int, int]]]:
+    """The runs of a passage's text that get a vector beside its own: each a group of consecutive sentences, short ones joined; none if there would be one."""
+    groups: list[list[tuple[int, int]]] = []
+    for start, end in sentences.split(text):
+        if groups and _weight(text[groups[-1][0][0] : groups[-1][-1][1]]) < _SEGMENT:
+            groups[-1].append((start, end))
         else:
-            runs.append((start, end))
-    return [passage.text[start:end] for start, end in runs] if len(runs) > 1 else []
+            groups.append([(start, end)])
+    return groups if len(groups) > 1 else []
 
 
 def search_terms(passage: Passage, asker: Speaker | None) -> list[str]:

@@ -45,7 +45,7 @@ def ask(index: OpenIndex, question: str, k: int = 3, filters: Filters | None = N
     if k < 1:
         raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 3 quotes at most three sentences")
     analysed, ranked = _ranked(index, question, filters)
-    reading = reader.read(analysed, ranked, index.store)
+    reading = reader.read(analysed, ranked, index.store, retriever.known_share(analysed, index.lexical))
     if not reading.quotes or reading.confidence < min_confidence:
         nearest = tuple(cite_hit(index, entry.hit) for entry in ranked[:_NEAREST])
         return Answer(analysed.text, False, round(reading.confidence, 4), "", (), nearest)
@@ -102,7 +102,13 @@ def _ranked(index: OpenIndex, text: str, filters: Filters | None) -> tuple[Quest
     allowed = index.allowed(filters or Filters())
     vector: np.ndarray = index.encoder.query(cased(question.text))
     scored = retriever.retrieve(question, vector, index.lexical, index.dense, index.store.is_han, allowed, shifts=index.is_bundled)
-    return question, ranker.rank(question, scored, index.store, index.lexical.idf)
+    other = retriever.shifted(vector, question) if index.is_bundled else vector
+    is_han = index.store.is_han
+
+    def cosines(row: int) -> np.ndarray:
+        return index.dense.segment_similarities(vector if is_han[row] == question.is_han else other, row)
+
+    return question, ranker.rank(question, scored, index.store, index.lexical.idf, cosines)
 
 
 def _compose(citations: list[Citation]) -> str:

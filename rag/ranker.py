@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 from rag import sentences
 from rag.evidence import Evidence, Idf, weigh
 from rag.passage_store import PassageStore
+from rag.passages import segments
 from rag.question import Question
 from rag.records import Hit, Passage, SectionKind
 from rag.retriever import Scored
 from rag.text import fold, is_mostly_han
 
+#: Row of a passage → the cosines of the question and its segments, float32 (segments,).
+SegmentCosines = Callable[[int], np.ndarray]
 #: Candidates that get the second look.
 DEPTH = 24
 _SECTION = {SectionKind.HEADLINE: -0.5, SectionKind.BYLINE: -1.0, SectionKind.DISCLAIMER: -1.0}
@@ -24,11 +30,15 @@ _REPEAT = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a ranked passage at ``[start, end)`` of the document, with what it offers the question."""
+    """A sentence of a ranked passage at ``[start, end)`` of the document, with what it offers the question.
+
+    ``cosine`` is that of the question and the sentence's segment.
+    """
 
     start: int
     end: int
     evidence: Evidence
+    cosine: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +50,16 @@ class Ranked:
     sentences: tuple[Sentence, ...]
 
 
-def rank(question: Question, scored: list[Scored], store: PassageStore, idf: Idf) -> list[Ranked]:
-    """The best candidates re-scored, best first, repeats of a better one behind what differs."""
+def rank(question: Question, scored: list[Scored], store: PassageStore, idf: Idf, cosines: SegmentCosines) -> list[Ranked]:
+    """The best candidates re-scored, best first, repeats of a better one behind what differs.
+
+    Args:
+        cosines: row → the cosines of the question and the passage's segments, float32 (segments,).
+    """
     ranked = []
     for candidate in scored[:DEPTH]:
         passage = store.passage(candidate.row)
-        judged = tuple(_judge(question, passage, idf))
+        judged = tuple(_judge(question, passage, idf, cosines(candidate.row)))
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
         score = candidate.score + _EVIDENCE * best + _SECTION.get(passage.section, 0.0)
         if passage.is_question:
@@ -55,13 +69,14 @@ def rank(question: Question, scored: list[Scored], store: PassageStore, idf: Idf
     return _repeats_last(ranked)
 
 
-def _judge(question: Question, passage: Passage, idf: Idf) -> list[Sentence]:
+def _judge(question: Question, passage: Passage, idf: Idf, cosines: np.ndarray) -> Iterator[Sentence]:
     same = is_mostly_han(passage.text) == question.is_han
     first = passage.span.char_start
-    return [
-        Sentence(first + start, first + end, weigh(question, passage.text[start:end], idf, same_language=same))
-        for start, end in sentences.split(passage.text)
-    ]
+    groups = segments(passage.text) or [sentences.split(passage.text)]
+    for group, cosine in zip(groups, cosines.tolist(), strict=True):
+        for start, end in group:
+            evidence = weigh(question, passage.text[start:end], idf, same_language=same)
+            yield Sentence(first + start, first + end, evidence, cosine)
 
 
 def _repeats_last(ranked: list[Ranked]) -> list[Ranked]:

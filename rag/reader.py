@@ -1,21 +1,23 @@
 """Ranked passages → an answer made of one to three of their sentences, or an abstention.
 
 A sentence's score is its passage's, plus what it has of the question's words, of the kind of thing asked for, and of the
-question's meaning (its segment's cosine is in the passage's score already).
+question's meaning (its segment's cosine).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.calibration import confidence
+from rag import calibration
 from rag.passage_store import PassageStore
 from rag.question import Kind, Question
 from rag.ranker import Ranked, Sentence
 from rag.records import Span
+from rag.text import is_mostly_han
 
 _COVERAGE = 0.7
 _TYPED = 0.3
+_COSINE = 2.0
 #: Passages that may be quoted, and how much worse than the best sentence another may be.
 _PASSAGES = 6
 _MARGIN = 0.3
@@ -42,13 +44,19 @@ class Reading:
     confidence: float
 
 
-def read(question: Question, ranked: list[Ranked], store: PassageStore) -> Reading:
-    """Choose the sentences to quote and judge whether they answer."""
+def read(question: Question, ranked: list[Ranked], store: PassageStore, known: float) -> Reading:
+    """Choose the sentences to quote and judge whether they answer.
+
+    Args:
+        known: the share, 0 to 1, of the question's content that the index knows at all.
+    """
     if not ranked:
         return Reading((), 0.0)
     choices = sorted(_choices(ranked), key=lambda c: (-c[0], c[1].row, c[2].start))
     best_score, best, best_sentence = choices[0]
-    probability = confidence(question, best.hit, best_sentence.evidence)
+    numbers = calibration.features(question, ranked, best, best_sentence, known)
+    same = is_mostly_han(best.hit.passage.text) == question.is_han
+    probability = calibration.confidence(numbers, same_language=same)
     if question.kind is Kind.WHO_ASKED and (labels := _askers(best, store)):
         return Reading((*labels, _quote(best, best_sentence)), probability)
     picked = [(best, best_sentence)]
@@ -65,10 +73,15 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore) -> Readi
 
 def _choices(ranked: list[Ranked]) -> list[tuple[float, Ranked, Sentence]]:
     return [
-        (entry.hit.score + _COVERAGE * sentence.evidence.coverage + _TYPED * sentence.evidence.typed, entry, sentence)
+        (_score(entry, sentence), entry, sentence)
         for entry in ranked[:_PASSAGES]
         for sentence in entry.sentences
     ]
+
+
+def _score(entry: Ranked, sentence: Sentence) -> float:
+    evidence = sentence.evidence
+    return entry.hit.score + _COVERAGE * evidence.coverage + _TYPED * evidence.typed + _COSINE * sentence.cosine
 
 
 def _quote(entry: Ranked, sentence: Sentence) -> Quote:

@@ -54,6 +54,13 @@ def language_shift() -> np.ndarray:
     return shift
 
 
+def shifted(vector: np.ndarray, question: Question) -> np.ndarray:
+    """A question's vector, float32 (dimension,), moved to meet passages in the other language."""
+    moved = vector - language_shift() if question.is_han else vector + language_shift()
+    unit: np.ndarray = moved / np.linalg.norm(moved)
+    return unit
+
+
 def retrieve(
     question: Question,
     vector: np.ndarray,
@@ -77,8 +84,8 @@ def retrieve(
     if allowed is not None:
         found = np.where(allowed, found, 0)
     rows = set(_best(found, _CANDIDATES).tolist())
-    shifted = _shifted(vector, question.is_han) if shifts and not same.all() else vector
-    for query, fits in ((vector, same), (shifted, ~same)):
+    other = shifted(vector, question) if shifts and not same.all() else vector
+    for query, fits in ((vector, same), (other, ~same)):
         near = dense.candidates(query, _VECTORS) if fits.any() else np.empty(0, np.int64)
         rows.update(near[fits[near]].tolist())
     if allowed is not None:
@@ -88,10 +95,17 @@ def retrieve(
     ordered = np.array(sorted(rows), np.int64)
     if not len(ordered):
         return []
-    cosines = np.where(same[ordered], dense.similarities(vector, ordered), dense.similarities(shifted, ordered))
+    cosines = np.where(same[ordered], dense.similarities(vector, ordered), dense.similarities(other, ordered))
     fused = found[ordered] + DENSE_WEIGHT * cosines
     order = np.argsort(-fused, kind="stable")
     return [Scored(int(ordered[i]), float(fused[i]), float(found[ordered[i]]), float(cosines[i])) for i in order]
+
+
+def known_share(question: Question, lexical: LexicalIndex) -> float:
+    """The share, by idf, of the question's words, pairs and figures that stand anywhere in the index; 1 if it has none."""
+    weights = {term: lexical.idf(term) for term in question.content if len(term) > 1}
+    total = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if term in lexical.vocabulary) / total if total else 1.0
 
 
 def lexical_scores(question: Question, lexical: LexicalIndex, same: np.ndarray) -> np.ndarray:
@@ -123,12 +137,6 @@ def _forms_score(groups: tuple[tuple[str, tuple[str, ...]], ...], lexical: Lexic
             best = np.maximum(best, np.where(share > _FORM_SHARE, share * np.float32(max(known)), 0))
         total += best
     return total
-
-
-def _shifted(vector: np.ndarray, from_han: bool) -> np.ndarray:
-    moved = vector - language_shift() if from_han else vector + language_shift()
-    unit: np.ndarray = moved / np.linalg.norm(moved)
-    return unit
 
 
 def _best(scores: np.ndarray, count: int) -> np.ndarray:

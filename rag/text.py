@@ -27,9 +27,9 @@ MAX_WORD = 8
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKEN = re.compile(rf"[0-9]*[^\W\d_{_HAN}][^\W_{_HAN}]*(?:[&'’][^\W_{_HAN}]+)*|[0-9]+(?:[.,][0-9]+)*|[{_HAN}]+")
 _IS_HAN = re.compile(rf"[{_HAN}]")
-# Marks fold with their letter. Hangul vowels and finals are no combining marks but compose all the same.
-_CLUSTER = re.compile(r"[\s\S][\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u093c\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1161-\u1175\u11a8-\u11c2\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]*")
-_PLAIN = re.compile(r"[\x20-\x7e\s\u3000-\u3098\u309b-\u30ff\u4e00-\u9fff\uff00-\uffef\u2010-\u205e]*")
+# Marks fold with their letter. Hangul vowels and finals and half-width kana's voicing are no combining marks but compose all the same.
+_CLUSTER = re.compile(r"[\s\S][\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u093c\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1161-\u1175\u11a8-\u11c2\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f]*")
+_PLAIN = re.compile(r"[\x20-\x7e\s\u3000-\u3098\u309b-\u30ff\u4e00-\u9fff\uff00-\uff9d\uffa0-\uffef\u2010-\u205e]*")
 
 
 @dataclass(frozen=True, slots=True)

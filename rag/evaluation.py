@@ -1,0 +1,236 @@
+"""How well the index finds and answers the questions of a set: read them, ask them all, hand over what came back.
+
+What is found is relevant when its lines overlap a gold line; in a set that brings its own paragraphs, when it is the
+question's paragraph, passages of the same paragraph counting once. `rag.evaluation_report` sums up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+import rag
+from rag import builder, bundled_model, manifest, passages, pipeline, question_sets, sentences, text
+from rag.encoder import Encoder, Progress
+from rag.errors import BusyError, InputError, SourceError, UsageError
+from rag.evaluation_report import Found, Outcome, Report, describe
+from rag.evaluation_runs import compare, save
+from rag.opened import OpenIndex, open_index
+from rag.question_sets import Asked, QuestionSet
+from rag.records import Citation, Hit, Span
+from rag.transcripts.decode import decode, read_text
+from rag.transcripts.lines import split_lines
+
+__all__ = ["Report", "cache_folder", "compare", "describe", "evaluate", "save"]
+
+#: Passages asked for: so many that ten documents are among them where a document has several.
+_PASSAGES = 50
+_DEPTH = 10
+
+
+def evaluate(questions: Path, open_default: Callable[[], OpenIndex], *, fold: str = "none", other: Path | None = None, report: builder.Report = lambda *_: None) -> Report:
+    """Ask a file's questions and measure what comes back.
+
+    Args:
+        open_default: opens the index to ask. A file that brings paragraphs of its own has them indexed instead, in the
+            cache folder.
+        fold, other: as for `question_sets.read`.
+
+    Raises:
+        SourceError: a file is malformed, or does not fit the index.
+        UsageError: there is no such fold.
+        StoreError, EncoderError: the index cannot be opened, or the paragraphs' cannot be made.
+    """
+    found = question_sets.read(questions, fold=fold, other=other)
+    index = open_default() if found.paragraphs is None else _paragraph_index(found.paragraphs, found.path, report)
+    # Checked before the first is asked: a misfit in the last line shows at once.
+    golds = [(question, _gold(question, found, index)) for question in found.questions if _is_indexed(question, found, index)]
+    examiner = _Examiner(replace(index, encoder=_LastRemembered(index.encoder)), found, {}, {})
+    outcomes = []
+    for done, (question, gold) in enumerate(golds):
+        report("asking", done, len(golds))
+        outcomes.append(examiner.ask(question, gold))
+    report("asking", len(golds), len(golds))
+    return Report(
+        questions=questions.name,
+        fold=fold,
+        replaced_by=other.name if other else None,
+        model=index.manifest.model,
+        documents=index.manifest.documents,
+        passages=index.manifest.passages,
+        left_out=len(found.questions) - len(golds),
+        outcomes=tuple(outcomes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Gold:
+    """Where the answer stands: lines of a document, or without lines all of it."""
+
+    document: str
+    lines: frozenset[int]
+
+    def holds(self, document: str, span: Span) -> bool:
+        return document == self.document and (not self.lines or any(span.line_start <= line <= span.line_end for line in self.lines))
+
+
+def _is_indexed(question: Asked, found: QuestionSet, index: OpenIndex) -> bool:
+    """Whether the question's own paragraph could be indexed; other sets must fit, and `_gold` tells where they do not."""
+    return found.paragraphs is None or not question.answerable or index.store.number_of(question.document or "") is not None
+
+
+def _gold(question: Asked, found: QuestionSet, index: OpenIndex) -> _Gold | None:
+    """What is gold for the question; None if nothing answers it.
+
+    Raises:
+        SourceError: its document or lines are not in the index.
+    """
+    if not question.answerable:
+        return None
+
+    def misfit(message: str, hint: str) -> SourceError:
+        return SourceError(f"question {question.id!r}: {message}", path=found.path, line=question.line, hint=hint)
+
+    count = index.store.document_count
+    if question.document is None and count != 1:
+        raise misfit(f"it does not say which of the index's {count} documents its lines are of", 'add "document": "NAME"; rag status lists the names')
+    name = question.document or index.store.names()[0]
+    number = index.store.number_of(name)
+    if number is None:
+        raise misfit(f"there is no document {name!r} in the index", "rag status lists the documents; --index DIR asks another index")
+    if question.lines:
+        last = len(split_lines(index.store.document(number).transcript.text))
+        if max(question.lines) > last:
+            raise misfit(f"{name} has {last} lines, not {max(question.lines)}", "mend the line numbers, or ask the index that they are for")
+    return _Gold(name, question.lines)
+
+
+class _LastRemembered:
+    """An encoder that keeps the last question's vector: each question is searched for and asked, and encoding is the slow part."""
+
+    def __init__(self, encoder: Encoder):
+        self._encoder = encoder
+        self._last: tuple[str, np.ndarray] | None = None
+        self.fingerprint, self.dimension = encoder.fingerprint, encoder.dimension
+
+    def query(self, text: str) -> np.ndarray:
+        if self._last is None or self._last[0] != text:
+            self._last = text, self._encoder.query(text)
+        return self._last[1]
+
+    def passages(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
+        return self._encoder.passages(texts, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Examiner:
+    """Asks one index the questions of one set, and remembers what it looked up by document."""
+
+    index: OpenIndex
+    set: QuestionSet
+    _spans: dict[str, list[Span]]
+    _sources: dict[str, str]
+
+    def ask(self, question: Asked, gold: _Gold | None) -> Outcome:
+        try:
+            hits = pipeline.search(self.index, question.text, _PASSAGES)
+            answer = pipeline.ask(self.index, question.text)
+            # What an abstention would have quoted is measured too.
+            forced = answer if answer.answered else pipeline.ask(self.index, question.text, min_confidence=0.0)
+        except UsageError as error:
+            raise SourceError(f"question {question.id!r}: {error.message}", path=self.set.path, line=question.line, hint="mend the question or take it out") from None
+        cited = forced.citations
+        return Outcome(
+            question=question,
+            found=self._found(hits, gold),
+            relevant=self._relevant(gold),
+            confidence=answer.confidence,
+            answered=answer.answered,
+            quotes=tuple(citation.quote for citation in cited),
+            gold=tuple(gold is not None and gold.holds(citation.document, citation.span) for citation in cited),
+            exact=sum(citation.quote == self._source(citation)[citation.span.char_start : citation.span.char_end] for citation in cited),
+            sentences=sum(len(sentences.split(citation.quote)) for citation in cited),
+        )
+
+    def _found(self, hits: list[Hit], gold: _Gold | None) -> tuple[Found, ...]:
+        found: dict[object, Found] = {}
+        for hit in hits:
+            passage = hit.passage
+            key = passage.id if self.set.paragraphs is None else passage.document
+            found.setdefault(key, Found(passage.document, passage.span, round(hit.score, 6), gold is not None and gold.holds(passage.document, passage.span)))
+        return tuple(found.values())[:_DEPTH]
+
+    def _relevant(self, gold: _Gold | None) -> int:
+        """How many passages of the index, or documents, are relevant."""
+        if gold is None or not gold.lines:
+            return int(gold is not None)
+        if gold.document not in self._spans:
+            number = self.index.store.number_of(gold.document)
+            assert number is not None, "gold is looked up before it is asked for"
+            self._spans[gold.document] = [self.index.store.passage(row).span for row in range(*self.index.store.document(number).passages)]
+        return sum(gold.holds(gold.document, span) for span in self._spans[gold.document])
+
+    def _source(self, citation: Citation) -> str:
+        """The text that the quote is compared with: the source file's, or the indexed one where the file is no longer what was indexed."""
+        if citation.document not in self._sources:
+            number = self.index.store.number_of(citation.document)
+            assert number is not None, "only documents of the index are cited"
+            document = self.index.store.document(number)
+            self._sources[citation.document] = document.transcript.text if citation.stale else read_text(self.index.path_of(document))[0]
+        return self._sources[citation.document]
+
+
+def cache_folder() -> Path:
+    """Where indexes of question files' paragraphs are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rag" / "eval"
+
+
+def _paragraph_index(paragraphs: dict[str, str], path: Path, report: builder.Report) -> OpenIndex:
+    """The index of a file's paragraphs, each a document; those that are no text to the transcript reader are left out.
+
+    It is brought up to date each time, which embeds only what is new.
+    """
+    versions = [rag.__version__, manifest.FORMAT, text.VERSION, passages.VERSION, bundled_model.NAME]
+    key = hashlib.sha256(json.dumps([versions, list(paragraphs.items())]).encode()).hexdigest()[:16]
+    index = cache_folder() / key
+    folder = index / "transcripts"
+    kept = {name: context.encode() for name, context in paragraphs.items() if _is_text(context)}
+    if not kept:
+        raise SourceError("none of its paragraphs can be indexed", path=path, hint='each "context" must hold text')
+    try:
+        if not folder.is_dir():
+            index.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=".draft.", dir=index))
+            try:
+                for name, encoded in kept.items():
+                    (draft / f"{name}.txt").write_bytes(encoded)
+                # Another process may have written the same files meanwhile.
+                if not folder.is_dir():
+                    draft.rename(folder)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        if not folder.is_dir():
+            raise InputError(f"the paragraphs cannot be kept there ({error.strerror})", path=index, hint="set XDG_CACHE_HOME to a folder that can be written") from None
+    try:
+        builder.build(index, [folder], report=report)
+    except BusyError:
+        # Another evaluation builds the same; what is there, if anything, serves.
+        if not (index / "store" / "manifest.json").exists():
+            raise
+    return open_index(index)
+
+
+def _is_text(context: str) -> bool:
+    try:
+        return decode(context.encode())[0] == context
+    except (SourceError, UnicodeEncodeError):
+        return False

@@ -1,0 +1,189 @@
+"""Folding, its map back to the source, and search terms."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from rag import figures
+from rag.text import cased, fold, fold_with_map, has_han, is_mostly_han, terms
+
+# Characters that composing, decomposing, joining and casing treat specially, beside plain ones.
+ODD = (
+    "aZé e\u0301\u0308\u0323i\u0307İıßſﬁﬀﬃǅ①½㈱㎏℡ｱﾞﾟガカ\u3099\u309a한글\u1112\u1161\u11ab\u1100\u11a8각\uac00\u11a8가나"
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e\u2066\u0627\u0644\u0651אבְּ\ufb1d\u093c\u0958क\u09c7\u09be\u09d7\u0b47\u0b3e"
+    "\ud800\udfff😀\U0001f468\U0001f3fd\u20e3\ufe0f繁體體裏裡發髮台臺乾乾干隻只後后億亿萬万\uf900\ufa0e\U0002f800\U00020000"
+    "０９Ａｚ％，．　 \t\n\r\x00\x1b\x85\xa0"
+)
+texts = st.text(st.one_of(st.sampled_from(ODD), st.characters(), st.characters(categories=["Mn", "Mc", "Cf", "Lo", "Lm"])), max_size=40)
+# What a text may begin with so that it tears no mark from its letter when it is appended to another.
+_MARK_FREE = "a é字發億１Ａ\n.가😀\ud800ﬁ"
+
+
+@pytest.mark.parametrize(
+    ("written", "same"),
+    [
+        ("ＡＢＣ１２３", "abc123"),
+        ("騰訊雲", "腾讯云"),
+        ("裏面", "里面"),
+        ("WeChat", "wechat"),
+        ("Café", "Cafe\u0301"),
+        ("ﾃﾞｰﾀ", "データ"),
+        ("Straße", "STRASSE"),
+        ("資\u200b本", "資本"),
+        ("ﬁnance", "finance"),
+        ("１，８４５億", "1,845亿"),
+    ],
+)
+def test_what_folds_alike(written: str, same: str) -> None:
+    assert fold(written) == fold(same)
+
+
+def test_case_is_all_that_cased_keeps() -> None:
+    assert cased("ＡＩ 賦能 Ｃloud") == "AI 赋能 Cloud"
+    assert cased("ＡＩ 賦能 Ｃloud").casefold() == fold("ＡＩ 賦能 Ｃloud")
+
+
+def test_the_map_of_a_ligature_and_an_accent() -> None:
+    folded = fold_with_map("x\ufb01e\u0301y")
+    assert folded.text == "xfiéy"
+    assert list(folded.starts) == [0, 1, 1, 2, 4]
+    assert list(folded.ends) == [1, 2, 2, 4, 5]
+    assert folded.source(1, 2) == (1, 2)
+    assert folded.source(2, 4) == (1, 4)
+
+
+def test_a_run_maps_over_what_is_invisible_in_it() -> None:
+    text = "資\u200b本\u202e開支"
+    folded = fold_with_map(text)
+    at = folded.text.index("本开")
+    start, end = folded.source(at, at + 2)
+    assert text[start:end] == "本\u202e開"
+
+
+@given(texts)
+@example("\u0301abc")
+@example("\u1112\u1161\u11ab")
+@example("\uac00\u11a8")
+@example("e\u200d\u0301")
+@example("\ud800\u0301\udfff")
+def test_the_map_agrees_with_the_fold(text: str) -> None:
+    folded = fold_with_map(text)
+    assert folded.text == fold(text)
+    assert len(folded.starts) == len(folded.ends) == len(folded.text)
+    starts, ends = list(folded.starts), list(folded.ends)
+    assert starts == sorted(starts)
+    assert ends == sorted(ends)
+    assert all(0 <= start < end <= len(text) for start, end in zip(starts, ends, strict=True))
+
+
+@given(texts, st.data())
+def test_the_source_of_a_run_holds_it(text: str, data: st.DataObject) -> None:
+    folded = fold_with_map(text)
+    if not folded.text:
+        return
+    start = data.draw(st.integers(0, len(folded.text) - 1))
+    end = data.draw(st.integers(start + 1, len(folded.text)))
+    first, last = folded.source(start, end)
+    assert folded.text[start:end] in fold(text[first:last])
+
+
+@given(texts, texts, st.sampled_from(_MARK_FREE))
+def test_a_fold_depends_on_no_neighbour(left: str, right: str, first: str) -> None:
+    assert fold(left + first + right) == fold(left) + fold(first + right)
+    assert cased(left + first + right) == cased(left) + cased(first + right)
+
+
+@given(st.text(st.sampled_from("aZé字發億體１Ａ，．％ \n.가나ßﬁ①½ｱ㈱亿万裏台"), max_size=40))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    once = fold(text)
+    assert fold(once) == once
+
+
+@given(texts)
+def test_terms_take_any_text(text: str) -> None:
+    assert all(isinstance(term, str) and term for term in terms(text, frozenset()))
+
+
+@pytest.mark.parametrize("written", ["1,845億", "１８４５億", "1845 亿", "１，８４５ 億", "184.5 billion", "$184.5bn", "184,500,000,000"])
+def test_one_figure_one_term(written: str) -> None:
+    assert "#184500000000" in terms(written, frozenset())
+
+
+def test_figures_that_differ_share_no_figure_term() -> None:
+    marked = [{t for t in terms(written, frozenset()) if t.startswith("#")} for written in ("1845億", "1850億", "1845萬", "1845%")]
+    assert all(marked)
+    assert not any(marked[i] & marked[j] for i in range(4) for j in range(i))
+
+
+def test_terms_of_both_scripts() -> None:
+    found = terms("Tencent's 資本開支 climbing to 191 億, led by R&D", frozenset({"资本开支", "本开支"}))
+    assert {"资", "资本", "本开", "资本开支", "本开支", "climb", "191", "#19100000000", "r&d"} <= set(found)
+    assert found == terms("tencent's 资本开支 CLIMBING to １９１亿, led by r&d", frozenset({"资本开支", "本开支"}))
+
+
+def test_words_beside_han_are_found_alone() -> None:
+    assert {"api", "token"} <= set(terms("購買API及Token的需求", frozenset()))
+    assert {"5g", "q3", "gpt4"} <= set(terms("5G手機在Q3用GPT4", frozenset()))
+
+
+def test_which_language() -> None:
+    assert has_han("A股") and not has_han("ABC ガ")
+    assert is_mostly_han("公司用 AI 提高效率") and not is_mostly_han("The word 茶 means tea")
+
+
+class TestAQuestionNeedsNoDictionary:
+    """With the index's own terms as its dictionary, a question has the same terms of that index as with jieba's."""
+
+    @pytest.fixture(scope="class")
+    def words(self) -> list[str]:
+        from rag.text import _dictionary
+
+        found = sorted(word for word, count in _dictionary().items() if count and len(word) >= 2 and has_han(word))
+        return random.Random(7).sample(found, 4000)
+
+    def _text(self, words: list[str], dice: random.Random) -> str:
+        pieces = []
+        for _ in range(dice.randint(1, 12)):
+            pick = dice.random()
+            if pick < 0.6:
+                pieces.append(dice.choice(words))
+            elif pick < 0.9:
+                pieces.append("".join(chr(dice.randint(0x4E00, 0x9FA5)) for _ in range(dice.randint(1, 3))))
+            else:
+                pieces.append(dice.choice(["AI", " ", "1,845億", ",", "WeChat", "三成", "é"]))
+        return "".join(pieces)
+
+    def test_for_whole_indexes(self, words: list[str]) -> None:
+        dice = random.Random(11)
+        for _ in range(300):
+            vocabulary = {term for _ in range(dice.randint(0, 6)) for term in terms(self._text(words, dice))}
+            question = self._text(words, dice)
+            expected = [term for term in terms(question) if term in vocabulary]
+            assert [term for term in terms(question, vocabulary) if term in vocabulary] == expected
+
+    def test_for_any_set_of_terms(self, words: list[str]) -> None:
+        dice = random.Random(13)
+        for _ in range(300):
+            question = self._text(words, dice)
+            everything = sorted(set(terms(question + self._text(words, dice))))
+            vocabulary = frozenset(dice.sample(everything, dice.randint(0, len(everything))))
+            expected = [term for term in terms(question) if term in vocabulary]
+            assert [term for term in terms(question, vocabulary) if term in vocabulary] == expected
+
+    def test_long_words_are_capped_alike(self, words: list[str]) -> None:
+        from rag.text import MAX_WORD, _dictionary
+
+        longest = [word for word, count in _dictionary().items() if count and len(word) > MAX_WORD][:50]
+        assert longest
+        for word in longest:
+            assert all(len(term) <= MAX_WORD for term in terms(word) if has_han(term))
+
+
+@settings(deadline=1000)
+@given(st.text(st.sampled_from("0123456789,.點点百千萬万亿億成%元$ 一二三十零"), max_size=2000))
+def test_hostile_figures_cost_little(text: str) -> None:
+    list(figures.terms(fold(text)))
