@@ -158,6 +158,32 @@ def verify(index: IndexOption = _INDEX, as_json: JsonOption = False) -> None:
     raise typer.Exit(0 if report["sound"] else 1)
 
 
+@app.command()
+def check(
+    answer: Annotated[Path | None, typer.Argument(metavar="[ANSWER.json]", help="What rag ask --json printed; - for standard input.")] = None,
+    index: IndexOption = _INDEX,
+    as_json: JsonOption = False,
+    text: Annotated[Path | None, typer.Option("--text", metavar="FILE", help="Any text with quotes in it, instead; - for standard input.")] = None,
+) -> None:
+    """Check quotes: whether the transcripts say them, there, and by whom; figures, units, direction and negation included.
+
+    Example: rag check --text report.md
+    """
+    with _errors():
+        from rag import checking, checking_view, quotes
+
+        source = answer or text
+        if source is None or (answer and text):
+            raise UsageError("give one thing to check", hint="rag check ANSWER.json, or rag check --text FILE")
+        found = checking.check(_opened(index), quotes.load(source, is_text=text is not None))
+        report = checking.as_report(found)
+        if as_json:
+            _print_json(report)
+        else:
+            print(checking_view.findings(found, _style()))
+    raise typer.Exit(0 if report["holds"] else 1)
+
+
 @app.command("eval")
 def evaluate(
     questions: Annotated[Path, typer.Argument(help="JSON lines of questions, or a SQuAD file.")],

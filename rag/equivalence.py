@@ -17,13 +17,14 @@ from rag.text import Folded, fold_with_map, has_han
 from rag.variants import classes, conversions, loosening
 
 _KEPT = frozenset("%‰‱٪&@")
-_THOUSANDS = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]|,[0-9])")
+_THOUSANDS = re.compile(r"(?<![0-9.])(?<![0-9],)[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 _DASHES = frozenset("-−–‐‑‒")
 _LONG_DASHES = frozenset("—―")
 _TILDES = frozenset("~〜∼")
 _APOSTROPHES = frozenset("'’‘ʼ`´")
 _AFTER_FIGURE = re.compile(r"(?:[0-9%‰亿億万萬兆千百元倍点點]|illion|thousand|bn|percent|points?)$")
 _CUE = re.compile(r"^(?:[0-9]+[ \t]*\r?\n)?(?:[0-9]+:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{3}[ \t]*-->[^\r\n]*", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t]*[-*+–][ \t]+", re.MULTILINE)
 _TAG = re.compile(r"</?[A-Za-z][^<>\r\n]{0,80}>")
 #: A superscript 2 folds to 2 in NFKC; moved to a private plane, it stays itself.
 _PRIVATE = 0xF0000
@@ -145,13 +146,14 @@ def _sign(text: str, first: int, gap: str, left: str, after_digit: bool) -> str:
         if core[-1] in _DASHES:
             hyphen = len(gap) == 1 and left != "" and is_spaced(left)
             return "" if hyphen else " -" if after_digit else "-"
-    if gap.endswith(".") and (not left or gap[-2:-1].isspace()):
+    if gap == "." and not left or gap.endswith(".") and gap[-2:-1].isspace():
         return " ." if after_digit else "."
     return " " if after_digit else ""
 
 
 def _masked(text: str) -> str:
-    """Subtitles without their cue lines and tags, nothing moved."""
+    """The text without bullets at line starts and, of subtitles, without cue lines and tags; nothing moved."""
+    text = _BULLET.sub(lambda match: " " * len(match[0]), text)
     if "-->" not in text:
         return text
     without = _CUE.sub(lambda match: " " * len(match[0]), text)

@@ -6,37 +6,40 @@ question's paragraph, passages of the same paragraph counting once. `rag.evaluat
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-import rag
-from rag import builder, bundled_model, manifest, passages, pipeline, question_sets, sentences, text
+from rag import paragraph_index, pipeline, question_sets, sentences
+from rag.builder import Report as Progressing
 from rag.encoder import Encoder, Progress
-from rag.errors import BusyError, InputError, SourceError, UsageError
-from rag.evaluation_report import Found, Outcome, Report, describe
+from rag.errors import SourceError, UsageError
+from rag.evaluation_report import Found, Outcome, Report
 from rag.evaluation_runs import compare, save
-from rag.opened import OpenIndex, open_index
+from rag.evaluation_table import describe
+from rag.opened import OpenIndex
 from rag.question_sets import Asked, QuestionSet
 from rag.records import Citation, Hit, Span
-from rag.transcripts.decode import decode, read_text
+from rag.transcripts.decode import read_text
 from rag.transcripts.lines import split_lines
 
-__all__ = ["Report", "cache_folder", "compare", "describe", "evaluate", "save"]
+__all__ = ["Report", "compare", "describe", "evaluate", "save"]
 
 #: Passages asked for: so many that ten documents are among them where a document has several.
 _PASSAGES = 50
 _DEPTH = 10
 
 
-def evaluate(questions: Path, open_default: Callable[[], OpenIndex], *, fold: str = "none", other: Path | None = None, report: builder.Report = lambda *_: None) -> Report:
+def evaluate(
+    questions: Path,
+    open_default: Callable[[], OpenIndex],
+    *,
+    fold: str = "none",
+    other: Path | None = None,
+    report: Progressing = lambda *_: None,
+) -> Report:
     """Ask a file's questions and measure what comes back.
 
     Args:
@@ -50,9 +53,15 @@ def evaluate(questions: Path, open_default: Callable[[], OpenIndex], *, fold: st
         StoreError, EncoderError: the index cannot be opened, or the paragraphs' cannot be made.
     """
     found = question_sets.read(questions, fold=fold, other=other)
-    index = open_default() if found.paragraphs is None else _paragraph_index(found.paragraphs, found.path, report)
+    index = (
+        open_default()
+        if found.paragraphs is None
+        else paragraph_index.open_paragraphs(found.paragraphs, found.path, report)
+    )
     # Checked before the first is asked: a misfit in the last line shows at once.
-    golds = [(question, _gold(question, found, index)) for question in found.questions if _is_indexed(question, found, index)]
+    golds = [
+        (question, _gold(question, found, index)) for question in found.questions if _is_indexed(question, found, index)
+    ]
     examiner = _Examiner(replace(index, encoder=_LastRemembered(index.encoder)), found, {}, {})
     outcomes = []
     for done, (question, gold) in enumerate(golds):
@@ -79,12 +88,18 @@ class _Gold:
     lines: frozenset[int]
 
     def holds(self, document: str, span: Span) -> bool:
-        return document == self.document and (not self.lines or any(span.line_start <= line <= span.line_end for line in self.lines))
+        return document == self.document and (
+            not self.lines or any(span.line_start <= line <= span.line_end for line in self.lines)
+        )
 
 
 def _is_indexed(question: Asked, found: QuestionSet, index: OpenIndex) -> bool:
     """Whether the question's own paragraph could be indexed; other sets must fit, and `_gold` tells where they do not."""
-    return found.paragraphs is None or not question.answerable or index.store.number_of(question.document or "") is not None
+    return (
+        found.paragraphs is None
+        or not question.answerable
+        or index.store.number_of(question.document or "") is not None
+    )
 
 
 def _gold(question: Asked, found: QuestionSet, index: OpenIndex) -> _Gold | None:
@@ -101,15 +116,24 @@ def _gold(question: Asked, found: QuestionSet, index: OpenIndex) -> _Gold | None
 
     count = index.store.document_count
     if question.document is None and count != 1:
-        raise misfit(f"it does not say which of the index's {count} documents its lines are of", 'add "document": "NAME"; rag status lists the names')
+        raise misfit(
+            f"it does not say which of the index's {count} documents its lines are of",
+            'add "document": "NAME"; rag status lists the names',
+        )
     name = question.document or index.store.names()[0]
     number = index.store.number_of(name)
     if number is None:
-        raise misfit(f"there is no document {name!r} in the index", "rag status lists the documents; --index DIR asks another index")
+        raise misfit(
+            f"there is no document {name!r} in the index",
+            "rag status lists the documents; --index DIR asks another index",
+        )
     if question.lines:
         last = len(split_lines(index.store.document(number).transcript.text))
         if max(question.lines) > last:
-            raise misfit(f"{name} has {last} lines, not {max(question.lines)}", "mend the line numbers, or ask the index that they are for")
+            raise misfit(
+                f"{name} has {last} lines, not {max(question.lines)}",
+                "mend the line numbers, or ask the index that they are for",
+            )
     return _Gold(name, question.lines)
 
 
@@ -119,7 +143,7 @@ class _LastRemembered:
     def __init__(self, encoder: Encoder):
         self._encoder = encoder
         self._last: tuple[str, np.ndarray] | None = None
-        self.fingerprint, self.dimension = encoder.fingerprint, encoder.dimension
+        self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
 
     def query(self, text: str) -> np.ndarray:
         if self._last is None or self._last[0] != text:
@@ -146,7 +170,12 @@ class _Examiner:
             # What an abstention would have quoted is measured too.
             forced = answer if answer.answered else pipeline.ask(self.index, question.text, min_confidence=0.0)
         except UsageError as error:
-            raise SourceError(f"question {question.id!r}: {error.message}", path=self.set.path, line=question.line, hint="mend the question or take it out") from None
+            raise SourceError(
+                f"question {question.id!r}: {error.message}",
+                path=self.set.path,
+                line=question.line,
+                hint="mend the question or take it out",
+            ) from None
         cited = forced.citations
         return Outcome(
             question=question,
@@ -156,7 +185,10 @@ class _Examiner:
             answered=answer.answered,
             quotes=tuple(citation.quote for citation in cited),
             gold=tuple(gold is not None and gold.holds(citation.document, citation.span) for citation in cited),
-            exact=sum(citation.quote == self._source(citation)[citation.span.char_start : citation.span.char_end] for citation in cited),
+            exact=sum(
+                citation.quote == self._source(citation)[citation.span.char_start : citation.span.char_end]
+                for citation in cited
+            ),
             sentences=sum(len(sentences.split(citation.quote)) for citation in cited),
         )
 
@@ -165,7 +197,15 @@ class _Examiner:
         for hit in hits:
             passage = hit.passage
             key = passage.id if self.set.paragraphs is None else passage.document
-            found.setdefault(key, Found(passage.document, passage.span, round(hit.score, 6), gold is not None and gold.holds(passage.document, passage.span)))
+            found.setdefault(
+                key,
+                Found(
+                    passage.document,
+                    passage.span,
+                    round(hit.score, 6),
+                    gold is not None and gold.holds(passage.document, passage.span),
+                ),
+            )
         return tuple(found.values())[:_DEPTH]
 
     def _relevant(self, gold: _Gold | None) -> int:
@@ -175,7 +215,9 @@ class _Examiner:
         if gold.document not in self._spans:
             number = self.index.store.number_of(gold.document)
             assert number is not None, "gold is looked up before it is asked for"
-            self._spans[gold.document] = [self.index.store.passage(row).span for row in range(*self.index.store.document(number).passages)]
+            self._spans[gold.document] = [
+                self.index.store.passage(row).span for row in range(*self.index.store.document(number).passages)
+            ]
         return sum(gold.holds(gold.document, span) for span in self._spans[gold.document])
 
     def _source(self, citation: Citation) -> str:
@@ -184,53 +226,7 @@ class _Examiner:
             number = self.index.store.number_of(citation.document)
             assert number is not None, "only documents of the index are cited"
             document = self.index.store.document(number)
-            self._sources[citation.document] = document.transcript.text if citation.stale else read_text(self.index.path_of(document))[0]
+            self._sources[citation.document] = (
+                document.transcript.text if citation.stale else read_text(self.index.path_of(document))[0]
+            )
         return self._sources[citation.document]
-
-
-def cache_folder() -> Path:
-    """Where indexes of question files' paragraphs are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rag" / "eval"
-
-
-def _paragraph_index(paragraphs: dict[str, str], path: Path, report: builder.Report) -> OpenIndex:
-    """The index of a file's paragraphs, each a document; those that are no text to the transcript reader are left out.
-
-    It is brought up to date each time, which embeds only what is new.
-    """
-    versions = [rag.__version__, manifest.FORMAT, text.VERSION, passages.VERSION, bundled_model.NAME]
-    key = hashlib.sha256(json.dumps([versions, list(paragraphs.items())]).encode()).hexdigest()[:16]
-    index = cache_folder() / key
-    folder = index / "transcripts"
-    kept = {name: context.encode() for name, context in paragraphs.items() if _is_text(context)}
-    if not kept:
-        raise SourceError("none of its paragraphs can be indexed", path=path, hint='each "context" must hold text')
-    try:
-        if not folder.is_dir():
-            index.mkdir(parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(prefix=".draft.", dir=index))
-            try:
-                for name, encoded in kept.items():
-                    (draft / f"{name}.txt").write_bytes(encoded)
-                # Another process may have written the same files meanwhile.
-                if not folder.is_dir():
-                    draft.rename(folder)
-            finally:
-                shutil.rmtree(draft, ignore_errors=True)
-    except OSError as error:
-        if not folder.is_dir():
-            raise InputError(f"the paragraphs cannot be kept there ({error.strerror})", path=index, hint="set XDG_CACHE_HOME to a folder that can be written") from None
-    try:
-        builder.build(index, [folder], report=report)
-    except BusyError:
-        # Another evaluation builds the same; what is there, if anything, serves.
-        if not (index / "store" / "manifest.json").exists():
-            raise
-    return open_index(index)
-
-
-def _is_text(context: str) -> bool:
-    try:
-        return decode(context.encode())[0] == context
-    except (SourceError, UnicodeEncodeError):
-        return False

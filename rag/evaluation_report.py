@@ -1,4 +1,4 @@
-"""What came back for each question → the numbers and the misses, as JSON and as a table."""
+"""What came back for each question → the numbers and the misses."""
 
 from __future__ import annotations
 
@@ -13,22 +13,6 @@ from rag import calibration, measures
 from rag.measures import mean
 from rag.question_sets import Asked
 from rag.records import Span
-from rag.render import safe
-
-_RETRIEVAL = ("R@1", "R@5", "R@10", "MRR@10", "nDCG@10")
-_LABELS = {
-    "containment": "answer contained",
-    "containment_unthresholded": "  whatever the confidence",
-    "citation_precision": "citation precision",
-    "citation_recall": "citation recall",
-    "first_citation_gold": "first citation is gold",
-    "exact_quotes": "quotes that equal their source",
-    "abstention_unanswerable": "abstains where nothing answers",
-    "abstention_answerable": "abstains where something does",
-    "AURC": "area under risk-coverage",
-    "quoted_characters": "characters quoted, mean",
-    "quoted_sentences": "sentences quoted, mean",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +81,10 @@ class Report:
     @cached_property
     def fingerprint(self) -> str:
         """Which questions these are and what is gold for them; their wording may differ, so that wordings can be compared."""
-        gold = [(q.id, q.answerable, q.document, sorted(q.lines), q.answers) for q in (outcome.question for outcome in self.outcomes)]
+        gold = [
+            (q.id, q.answerable, q.document, sorted(q.lines), q.answers)
+            for q in (outcome.question for outcome in self.outcomes)
+        ]
         return hashlib.sha256(json.dumps(gold).encode()).hexdigest()[:16]
 
     @cached_property
@@ -131,7 +118,11 @@ class Report:
         }
         rounded = {name: None if value is None else round(value, 4) for name, value in numbers.items()}
         curve = [{name: round(value, 4) for name, value in point._asdict().items()} for point in points]
-        return rounded | {"risk_coverage": curve, "by_lang": self._by(lambda q: q.lang), "by_type": self._by(lambda q: q.type)}
+        return rounded | {
+            "risk_coverage": curve,
+            "by_lang": self._by(lambda q: q.lang),
+            "by_type": self._by(lambda q: q.type),
+        }
 
     def misses(self) -> Iterator[dict[str, Any]]:
         """What went wrong, in the order of the questions; one question may miss in more than one way."""
@@ -139,11 +130,24 @@ class Report:
             kinds = []
             if outcome.question.answerable:
                 kinds += ["not ranked first"] if outcome.rank != 1 else []
-                kinds += ["wrongly abstained"] if not outcome.answered else ["not contained"] if outcome.contained is False else []
+                kinds += (
+                    ["wrongly abstained"]
+                    if not outcome.answered
+                    else ["not contained"]
+                    if outcome.contained is False
+                    else []
+                )
             elif outcome.answered:
                 kinds.append("wrongly answered")
             for kind in kinds:
-                yield {"id": outcome.question.id, "question": outcome.question.text, "kind": kind, "rank": outcome.rank, "confidence": outcome.confidence, "quoted": list(outcome.quotes)}
+                yield {
+                    "id": outcome.question.id,
+                    "question": outcome.question.text,
+                    "kind": kind,
+                    "rank": outcome.rank,
+                    "confidence": outcome.confidence,
+                    "quoted": list(outcome.quotes),
+                }
 
     def as_json(self) -> dict[str, Any]:
         answerable = sum(o.question.answerable for o in self.outcomes)
@@ -167,41 +171,14 @@ class Report:
         for outcome in self.outcomes:
             if (name := key(outcome.question)) is not None and outcome.question.answerable:
                 groups.setdefault(name, []).append(outcome)
-        return {name: {"questions": len(group), "R@1": _rounded(mean(measures.recall_at(o.hits, 1) for o in group)), "containment": _rounded(_containment(group))} for name, group in sorted(groups.items())}
-
-
-def describe(report: Report, comparison: dict[str, Any] | None = None) -> str:
-    """A table for people."""
-    facts, numbers = report.as_json(), report.numbers
-    lines = [f"{facts['file']}: {facts['questions']} questions ({facts['unanswerable']} unanswerable) on {facts['documents']} documents, {facts['passages']} passages, {facts['model']}"]
-    if report.left_out:
-        lines.append(f"{report.left_out} questions left out: their paragraph is no text")
-    lines += ["", "  ".join(f"{name:>7}" for name in _RETRIEVAL), "  ".join(f"{_shown(numbers[name]):>7}" for name in _RETRIEVAL), ""]
-    width = max(map(len, _LABELS.values()))
-    lines += [f"{label:<{width}}  {_shown(numbers[name]):>7}" for name, label in _LABELS.items()]
-    for title, groups in (("lang", numbers["by_lang"]), ("type", numbers["by_type"])):
-        if groups:
-            lines += ["", f"{'by ' + title:<12}{'questions':>9}  {'R@1':>7}  contained"]
-            lines += [f"{name:<12}{group['questions']:>9}  {_shown(group['R@1']):>7}  {_shown(group['containment']):>9}" for name, group in groups.items()]
-    counts: dict[str, int] = {}
-    for miss in report.misses():
-        counts[miss["kind"]] = counts.get(miss["kind"], 0) + 1
-    lines += ["", f"misses: {', '.join(f'{count} {kind}' for kind, count in sorted(counts.items())) or 'none'} (--json lists them)"]
-    if comparison is not None:
-        lines += ["", *_comparison(comparison)]
-    return safe("\n".join(lines))
-
-
-def _comparison(comparison: dict[str, Any]) -> Iterator[str]:
-    yield f"compared with {comparison['file']}: {len(comparison['better'])} questions better, {len(comparison['worse'])} worse, {comparison['same']} the same"
-    for name in ("MRR@10", "R@1"):
-        change = comparison[name]
-        p = "" if change["p"] is None else f"  p = {change['p']:.3f} (paired t-test)"
-        yield f"{name:<8}{_shown(change['before'])} -> {_shown(change['after'])}{p}"
-    for direction in ("better", "worse"):
-        for change in comparison[direction]:
-            before, after = (rank or "none" for rank in (change["before"], change["after"]))
-            yield f"{direction:<8}{change['id']}: rank {before} -> {after}"
+        return {
+            name: {
+                "questions": len(group),
+                "R@1": _rounded(mean(measures.recall_at(o.hits, 1) for o in group)),
+                "containment": _rounded(_containment(group)),
+            }
+            for name, group in sorted(groups.items())
+        }
 
 
 def _containment(answerable: Iterable[Outcome]) -> float | None:
@@ -214,7 +191,3 @@ def _ratio(part: int, whole: int) -> float | None:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
-
-
-def _shown(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}" if value <= 1 else f"{value:.1f}"

@@ -42,7 +42,9 @@ def save(report: Report, path: Path) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"the run cannot be saved ({error.strerror})", path=path, hint="choose another file for --save") from None
+        raise InputError(
+            f"the run cannot be saved ({error.strerror})", path=path, hint="choose another file for --save"
+        ) from None
 
 
 def compare(report: Report, path: Path) -> dict[str, Any]:
@@ -55,7 +57,10 @@ def compare(report: Report, path: Path) -> dict[str, Any]:
     saved = _read(path, report)
     now = {outcome.question.id: outcome for outcome in report.outcomes if outcome.question.answerable}
     ranks = {name: (saved[name], outcome.rank) for name, outcome in now.items()}
-    changes = [(_worth(after) - _worth(before), {"id": name, "before": before, "after": after}) for name, (before, after) in ranks.items()]
+    changes = [
+        (_worth(after) - _worth(before), {"id": name, "before": before, "after": after})
+        for name, (before, after) in ranks.items()
+    ]
     compared: dict[str, Any] = {
         "file": path.name,
         "better": [change for gain, change in changes if gain > 0],
@@ -69,7 +74,15 @@ def _saved(outcome: Outcome) -> dict[str, Any]:
     return {
         "id": outcome.question.id,
         "ranked": [
-            {"document": f.document, "line_start": f.span.line_start, "line_end": f.span.line_end, "char_start": f.span.char_start, "char_end": f.span.char_end, "score": f.score, "relevant": f.relevant}
+            {
+                "document": f.document,
+                "line_start": f.span.line_start,
+                "line_end": f.span.line_end,
+                "char_start": f.span.char_start,
+                "char_end": f.span.char_end,
+                "score": f.score,
+                "relevant": f.relevant,
+            }
             for f in outcome.found
         ],
         "reciprocal_rank": round(measures.reciprocal_rank(outcome.hits), 6),
@@ -86,7 +99,10 @@ def _read(path: Path, report: Report) -> dict[str, int | None]:
         if not isinstance(run, dict) or run["format"] != _FORMAT:
             raise ValueError
         same = run["set"] == report.fingerprint
-        ranks = {question["id"]: measures.first_rank([found["relevant"] is True for found in question["ranked"]]) for question in run["questions"]}
+        ranks = {
+            question["id"]: measures.first_rank([found["relevant"] is True for found in question["ranked"]])
+            for question in run["questions"]
+        }
     except FileNotFoundError:
         raise SourceError("there is no such file", path=path, hint=_HINT) from None
     except OSError as error:
@@ -110,7 +126,8 @@ def _significance(ranks: dict[str, tuple[int | None, int | None]]) -> dict[str, 
     gold = Qrels({name: {"gold": 1} for name in ranks})
     # A run in which the only gold thing stands where the first relevant one stood has the same reciprocal rank and hits.
     before, after = (
-        Run({name: _ranking(pair[place]) for name, pair in ranks.items()}, name=("before", "after")[place]) for place in (0, 1)
+        Run({name: _ranking(pair[place]) for name, pair in ranks.items()}, name=("before", "after")[place])
+        for place in (0, 1)
     )
     found = tested(gold, [before, after], list(_COMPARED.values()), stat_test="student")
     compared = {}
@@ -119,7 +136,11 @@ def _significance(ranks: dict[str, tuple[int | None, int | None]]) -> dict[str, 
             p = 1.0
         else:
             p = float(found.comparisons[frozenset(("before", "after"))][theirs]["p_value"])
-        compared[name] = {"before": round(found.results["before"][theirs], 4), "after": round(found.results["after"][theirs], 4), "p": round(p, 4)}
+        compared[name] = {
+            "before": round(found.results["before"][theirs], 4),
+            "after": round(found.results["after"][theirs], 4),
+            "p": round(p, 4),
+        }
     return compared
 
 

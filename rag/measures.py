@@ -79,7 +79,8 @@ def risk_coverage(answers: Iterable[tuple[float, bool]]) -> tuple[list[Point], f
     total = sum(map(len, groups.values()))
     if not total:
         return [], None
-    points, risks = [], []
+    points: list[Point] = []
+    risks: list[float] = []
     answered, errors = 0, 0
     for confidence in sorted(groups, reverse=True):
         group = groups[confidence]

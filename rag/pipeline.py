@@ -29,8 +29,8 @@ def search(index: OpenIndex, query: str, k: int = 10, filters: Filters | None = 
     """
     if k < 1:
         raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 10 shows ten passages")
-    _, ranked = _ranked(index, query, filters)
-    return [entry.hit for entry in ranked[:k]]
+    _, entries = ranked(index, query, filters)
+    return [entry.hit for entry in entries[:k]]
 
 
 def ask(index: OpenIndex, question: str, k: int = 3, filters: Filters | None = None, min_confidence: float = calibration.THRESHOLD) -> Answer:
@@ -44,10 +44,10 @@ def ask(index: OpenIndex, question: str, k: int = 3, filters: Filters | None = N
     """
     if k < 1:
         raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 3 quotes at most three sentences")
-    analysed, ranked = _ranked(index, question, filters)
-    reading = reader.read(analysed, ranked, index.store, retriever.known_share(analysed, index.lexical))
+    analysed, entries = ranked(index, question, filters)
+    reading = reader.read(analysed, entries, index.store, retriever.known_share(analysed, index.lexical))
     if not reading.quotes or reading.confidence < min_confidence:
-        nearest = tuple(cite_hit(index, entry.hit) for entry in ranked[:_NEAREST])
+        nearest = tuple(cite_hit(index, entry.hit) for entry in entries[:_NEAREST])
         return Answer(analysed.text, False, round(reading.confidence, 4), "", (), nearest)
     citations = []
     for number, quote in enumerate(reading.quotes[:k], 1):
@@ -97,7 +97,8 @@ def source_hash(index: OpenIndex, name: str) -> str:
     return index.store.document(number).source.sha256
 
 
-def _ranked(index: OpenIndex, text: str, filters: Filters | None) -> tuple[Question, list[Ranked]]:
+def ranked(index: OpenIndex, text: str, filters: Filters | None = None) -> tuple[Question, list[Ranked]]:
+    """The question as understood, and the passages for it with their sentences judged: what search and ask share."""
     question = analyse(text, index.glossary, index.lexical.vocabulary)
     allowed = index.allowed(filters or Filters())
     vector: np.ndarray = index.encoder.query(cased(question.text))

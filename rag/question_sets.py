@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SourceError, UsageError
+from rag.json_fields import Fields
 
 #: ``--fold`` value → OpenCC's conversion of the questions.
 _FOLDS = {"none": None, "hans": "t2s", "hant": "s2t"}
@@ -78,7 +79,11 @@ def _replaced(found: QuestionSet, other: QuestionSet) -> tuple[Asked, ...]:
     texts = {question.id: question.text for question in other.questions}
     missing = [question.id for question in found.questions if question.id not in texts]
     if missing:
-        raise SourceError(f"{len(missing)} of {len(found.questions)} questions are not in it, {missing[0]!r} for one", path=other.path, hint=f"it must have the ids of {found.path}")
+        raise SourceError(
+            f"{len(missing)} of {len(found.questions)} questions are not in it, {missing[0]!r} for one",
+            path=other.path,
+            hint=f"it must have the ids of {found.path}",
+        )
     return tuple(replace(question, text=texts[question.id]) for question in found.questions)
 
 
@@ -92,10 +97,17 @@ def _read(path: Path) -> QuestionSet:
         first = next(line for line in content.split("\n") if line.strip())
         if failure is not None and path.suffix.lower() != ".jsonl" and not isinstance(_parsed(first)[0], dict):
             # It ends like no JSON lines and begins like none: the fault is the whole file's.
-            raise SourceError(f"this is no JSON ({failure[0]})", path=path, line=failure[1], hint=_SQUAD_HINT if path.suffix.lower() == ".json" else _LINES_HINT)
+            raise SourceError(
+                f"this is no JSON ({failure[0]})",
+                path=path,
+                line=failure[1],
+                hint=_SQUAD_HINT if path.suffix.lower() == ".json" else _LINES_HINT,
+            )
         found = QuestionSet(path, tuple(_json_lines(content, path)))
     if not found.questions:
-        raise SourceError("there are no questions in it", path=path, hint=_LINES_HINT if found.paragraphs is None else _SQUAD_HINT)
+        raise SourceError(
+            "there are no questions in it", path=path, hint=_LINES_HINT if found.paragraphs is None else _SQUAD_HINT
+        )
     _refuse_repeats(found)
     return found
 
@@ -106,10 +118,19 @@ def _text(path: Path) -> str:
     except FileNotFoundError:
         raise SourceError("there is no such file", path=path, hint="check the path") from None
     except UnicodeDecodeError as error:
-        raise SourceError(f"this is not UTF-8 (byte {error.start})", path=path, line=error.object[: error.start].count(b"\n") + 1, hint=_UTF8_HINT) from None
+        raise SourceError(
+            f"this is not UTF-8 (byte {error.start})",
+            path=path,
+            line=error.object[: error.start].count(b"\n") + 1,
+            hint=_UTF8_HINT,
+        ) from None
     except (OSError, ValueError) as error:
         # ValueError: a path with a NUL character.
-        raise SourceError(f"the file cannot be read ({getattr(error, 'strerror', None) or error})", path=path, hint="name a file that you may read") from None
+        raise SourceError(
+            f"the file cannot be read ({getattr(error, 'strerror', None) or error})",
+            path=path,
+            hint="name a file that you may read",
+        ) from None
     if not content.strip():
         raise SourceError("the file is empty", path=path, hint=_LINES_HINT)
     return content
@@ -135,13 +156,13 @@ def _json_lines(content: str, path: Path) -> Iterator[Asked]:
         record, failure = _parsed(line)
         if failure is not None:
             raise SourceError(f"this line is no JSON ({failure[0]})", path=path, line=number, hint=_LINES_HINT)
-        fields = _Fields(record, path, number, "", _LINES_HINT)
+        fields = Fields(record, path, number, "", _LINES_HINT)
         lines = fields.list_of("lines", int)
         if any(value < 1 for value in lines):
             raise fields.error("'lines' counts from 1")
         yield Asked(
             fields.identity(),
-            fields.question(),
+            fields.words("question"),
             tuple(fields.list_of("answers", str)),
             bool(lines),
             fields.optional("document"),
@@ -156,74 +177,48 @@ def _squad(data: Any, paragraphs: dict[str, str], path: Path) -> Iterator[Asked]
     """The questions; fills ``paragraphs``."""
     names: dict[str, str] = {}
     for place, article in _items({"data": data}, "data", path, ""):
-        inner = _items(article.record, "paragraphs", path, place) if "paragraphs" in article.record else [(place, article)]
+        inner = (
+            _items(article.record, "paragraphs", path, place) if "paragraphs" in article.record else [(place, article)]
+        )
         for inside, paragraph in inner:
-            context = paragraph.take("context", str)
+            # Some files carry the byte-order marks of the texts that they were made of.
+            context = paragraph.take("context", str).lstrip("\ufeff")
             name = names.setdefault(context, f"p{len(names) + 1:05d}")
             paragraphs[name] = context
             for _, asked in _items(paragraph.record, "qas", path, inside):
-                answers = tuple(answer if isinstance(answer, str) else _Fields(answer, path, None, asked.place, _SQUAD_HINT).take("text", str) for answer in asked.take("answers", list))
+                answers = tuple(
+                    answer
+                    if isinstance(answer, str)
+                    else Fields(answer, path, None, asked.place, _SQUAD_HINT).take("text", str)
+                    for answer in asked.take("answers", list)
+                )
                 answers = tuple(answer for answer in answers if answer.strip())
-                yield Asked(asked.identity(), asked.question(), answers, bool(answers) and not asked.record.get("is_impossible"), name, lang=asked.optional("lang"), type=asked.optional("type"))
+                yield Asked(
+                    asked.identity(),
+                    asked.words("question"),
+                    answers,
+                    bool(answers) and not asked.record.get("is_impossible"),
+                    name,
+                    lang=asked.optional("lang"),
+                    type=asked.optional("type"),
+                )
 
 
-def _items(record: Any, key: str, path: Path, place: str) -> list[tuple[str, _Fields]]:
+def _items(record: Any, key: str, path: Path, place: str) -> list[tuple[str, Fields]]:
     """The objects of a list, each with its place in the file."""
-    found = _Fields(record, path, None, place, _SQUAD_HINT).take(key, list)
+    found = Fields(record, path, None, place, _SQUAD_HINT).take(key, list)
     places = [f"{place}{'.' if place else ''}{key}[{number}]" for number in range(len(found))]
-    return [(inside, _Fields(item, path, None, inside, _SQUAD_HINT)) for inside, item in zip(places, found, strict=True)]
-
-
-class _Fields:
-    """Checked access to the fields of one JSON object; ``place`` says where in the file it is."""
-
-    def __init__(self, record: Any, path: Path, line: int | None, place: str, hint: str):
-        self.record, self.place, self._path, self._line, self._hint = record, place, path, line, hint
-        if not isinstance(record, dict):
-            raise self.error("an object {...} is wanted here")
-
-    def error(self, message: str) -> SourceError:
-        return SourceError(f"{self.place}: {message}" if self.place else message, path=self._path, line=self._line, hint=self._hint)
-
-    def take(self, key: str, kind: type) -> Any:
-        if key not in self.record:
-            raise self.error(f"{key!r} is missing")
-        value = self.record[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise self.error(f"{key!r} must be {_NAMES[kind]}")
-        return value
-
-    def list_of(self, key: str, kind: type) -> list[Any]:
-        values: list[Any] = self.take(key, list)
-        if not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
-            raise self.error(f"{key!r} must hold {_NAMES[kind]} each")
-        return values
-
-    def optional(self, key: str) -> str | None:
-        return None if self.record.get(key) is None else self.take(key, str)
-
-    def identity(self) -> str:
-        value = self.record.get("id")
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else self._words("id")
-
-    def question(self) -> str:
-        return self._words("question")
-
-    def _words(self, key: str) -> str:
-        value: str = self.take(key, str)
-        if not value.strip():
-            raise self.error(f"{key!r} is blank")
-        if any("\ud800" <= c <= "\udfff" for c in value):
-            raise self.error(f"{key!r} holds half a character (a lone surrogate)")
-        return value
-
-
-_NAMES = {str: "a string", int: "a whole number", list: "a list", dict: "an object"}
+    return [(inside, Fields(item, path, None, inside, _SQUAD_HINT)) for inside, item in zip(places, found, strict=True)]
 
 
 def _refuse_repeats(found: QuestionSet) -> None:
     seen: set[str] = set()
     for question in found.questions:
         if question.id in seen:
-            raise SourceError(f"the id {question.id!r} is there twice", path=found.path, line=question.line, hint="give each question an id of its own")
+            raise SourceError(
+                f"the id {question.id!r} is there twice",
+                path=found.path,
+                line=question.line,
+                hint="give each question an id of its own",
+            )
         seen.add(question.id)

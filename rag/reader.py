@@ -52,14 +52,14 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, known: f
     """
     if not ranked:
         return Reading((), 0.0)
-    choices = sorted(_choices(ranked), key=lambda c: (-c[0], c[1].row, c[2].start))
-    best_score, best, best_sentence = choices[0]
-    numbers = calibration.features(question, ranked, best, best_sentence, known)
-    same = is_mostly_han(best.hit.passage.text) == question.is_han
+    choices = _choices(ranked)
+    best_score, first, best_sentence = choices[0]
+    numbers = calibration.features(question, ranked, first, best_sentence, known)
+    same = is_mostly_han(first.hit.passage.text) == question.is_han
     probability = calibration.confidence(numbers, same_language=same)
-    if question.kind is Kind.WHO_ASKED and (labels := _askers(best, store)):
-        return Reading((*labels, _quote(best, best_sentence)), probability)
-    picked = [(best, best_sentence)]
+    if question.kind is Kind.WHO_ASKED and (labels := _askers(first, store)):
+        return Reading((*labels, _quote(first, best_sentence)), probability)
+    picked = [(first, best_sentence)]
     length = best_sentence.end - best_sentence.start
     for score, entry, sentence in choices[1:]:
         size = sentence.end - sentence.start
@@ -71,12 +71,16 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, known: f
     return Reading(tuple(_quote(entry, sentence) for entry, sentence in picked), probability)
 
 
+def best(ranked: list[Ranked]) -> tuple[Ranked, Sentence]:
+    """The passage and sentence that answer best; there must be one."""
+    _, entry, sentence = _choices(ranked)[0]
+    return entry, sentence
+
+
 def _choices(ranked: list[Ranked]) -> list[tuple[float, Ranked, Sentence]]:
-    return [
-        (_score(entry, sentence), entry, sentence)
-        for entry in ranked[:_PASSAGES]
-        for sentence in entry.sentences
-    ]
+    """The sentences of the best passages with their scores, best first."""
+    choices = [(_score(entry, sentence), entry, sentence) for entry in ranked[:_PASSAGES] for sentence in entry.sentences]
+    return sorted(choices, key=lambda c: (-c[0], c[1].row, c[2].start))
 
 
 def _score(entry: Ranked, sentence: Sentence) -> float:

@@ -5,7 +5,8 @@
 The data is SQuAD 2.0 dev with its machine translation ChineseSquad: a paragraph a line, `article`, `context_zh`, and
 `qas` with `question_zh`, `question_en` (or null), `is_impossible`. Each article becomes an index of its own below
 WORKDIR. Asked of it are its answerable questions (an answer counts as right when the quotes contain an answer string),
-its unanswerable ones, and as many of other articles. A fifth of the articles is held out and reported on.
+its unanswerable ones, and as many of other articles. The fit weighs the three kinds by ``SHARES``, the mix that the
+probability assumes: most questions that people ask of a call are answered there. A fifth of the articles is held out.
 """
 
 from __future__ import annotations
@@ -19,10 +20,15 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from rag import builder, calibration, pipeline, retriever
+from rag import builder, calibration, pipeline, reader, retriever
 from rag.text import fold, is_mostly_han
 
-PER_KIND = 40
+PER_KIND = 25
+#: The assumed share of each kind among the questions asked: answered, about the matter but not answered, about another.
+SHARES = {"asked": 0.8, "impossible": 0.1, "others": 0.1}
+
+#: Question in the text's language, features, whether the quotes contain an answer, kind.
+Row = tuple[bool, tuple[float, ...], int, str]
 
 
 def main() -> None:
@@ -41,51 +47,46 @@ def main() -> None:
     rows = [(name in held_out, *found) for name in names for found in _rows(name, articles, arguments.workdir, rng)]
     models = {}
     for label, same in (("same", True), ("cross", False)):
-        chosen = [(held, numbers, right) for held, is_same, numbers, right in rows if is_same == same]
-        train = [(n, r) for held, n, r in chosen if not held]
-        test = [(n, r) for held, n, r in chosen if held]
-        model = LogisticRegression(C=10, max_iter=1000).fit([n for n, _ in train], [r for _, r in train])
-        score = model.predict_proba([n for n, _ in test])[:, 1]
-        truth = np.array([r for _, r in test])
-        error = float(np.mean((score - truth) ** 2))
-        print(f"{label}: {len(train)} to fit, {len(test)} held out, {np.mean(truth):.2f} right; AUROC {roc_auc_score(truth, score):.3f}, Brier {error:.3f}")
-        for low in np.arange(0, 1, 0.2):
-            inside = (score >= low) & (score < low + 0.2)
-            if inside.any():
-                print(f"  confidence {low:.1f}-{low + 0.2:.1f}: {inside.sum():4d} answers, {truth[inside].mean():.2f} right")
+        held, numbers, right, kinds = (np.array(column) for column in zip(*[(h, n, r, k) for h, s, n, r, k in rows if s == same], strict=True))
+        weight = np.array([SHARES[kind] / np.mean(kinds == kind) for kind in kinds])
+        model = LogisticRegression(C=10, max_iter=2000).fit(numbers[~held], right[~held], sample_weight=weight[~held])
+        score = model.predict_proba(numbers)[:, 1]
+        print(f"{label}: {(~held).sum()} to fit, {held.sum()} held out, of which:")
+        print(f"  AUROC, right or not: {roc_auc_score(right[held], score[held]):.3f}")
+        for kind in SHARES:
+            chosen = held & (kinds == kind)
+            print(f"  {kind}: {chosen.sum()} asked, {np.mean(score[chosen] >= calibration.THRESHOLD):.2f} answered, {right[chosen].mean():.2f} right")
         models[label] = {"intercept": round(float(model.intercept_[0]), 4), "weights": [round(float(w), 4) for w in model.coef_[0]]}
         print("  " + ", ".join(f"{name} {w}" for name, w in zip(calibration.FEATURES, models[label]["weights"], strict=True)))
     arguments.out.write_text(json.dumps(models, indent=1) + "\n", encoding="utf-8")
 
 
-def _rows(name: str, articles: dict[str, list[dict]], workdir: Path, rng: random.Random) -> list[tuple[bool, tuple[float, ...], int]]:
-    """(question in the text's language, features, right) for questions asked of one article's index."""
+def _rows(name: str, articles: dict[str, list[dict]], workdir: Path, rng: random.Random) -> list[Row]:
+    """What the model is fitted on, for questions asked of one article's index."""
     index = _index(name, articles[name], workdir)
-    asked = [(q, a) for row in articles[name] for q in row["qas"] for a in [q["answers_zh"]] if not q["is_impossible"]]
+    asked = [(q, q["answers_zh"]) for row in articles[name] for q in row["qas"] if not q["is_impossible"]]
     impossible = [(q, []) for row in articles[name] for q in row["qas"] if q["is_impossible"]]
     others = [(q, []) for other in articles if other != name for row in articles[other] for q in row["qas"] if not q["is_impossible"]]
     found = []
-    for questions in (asked, impossible, others):
+    for kind, questions in (("asked", asked), ("impossible", impossible), ("others", others)):
         for question, answers in rng.sample(questions, min(PER_KIND, len(questions))):
             for text in filter(None, (question["question_zh"], question["question_en"])):
-                found += _row(index, text, answers)
+                found += _row(index, text, answers, kind)
     return found
 
 
-def _row(index: pipeline.OpenIndex, text: str, answers: list) -> list[tuple[bool, tuple[float, ...], int]]:
-    from rag import reader
-
-    analysed, ranked = pipeline._ranked(index, text, None)
+def _row(index: pipeline.OpenIndex, text: str, answers: list, kind: str) -> list[Row]:
+    analysed, ranked = pipeline.ranked(index, text)
     if not ranked:
         return []
     known = retriever.known_share(analysed, index.lexical)
-    _, entry, sentence = sorted(reader._choices(ranked), key=lambda c: (-c[0], c[1].row, c[2].start))[0]
+    entry, sentence = reader.best(ranked)
     reading = reader.read(analysed, ranked, index.store, known)
     quoted = _squash("".join(index.store.document_of(q.row).transcript.text[q.start : q.end] for q in reading.quotes))
     strings = [a["text"] if isinstance(a, dict) else a for a in answers]
     right = int(any(_squash(a) in quoted for a in strings))
     same = is_mostly_han(entry.hit.passage.text) == analysed.is_han
-    return [(same, calibration.features(analysed, ranked, entry, sentence, known), right)]
+    return [(same, calibration.features(analysed, ranked, entry, sentence, known), right, kind)]
 
 
 def _squash(text: str) -> str:

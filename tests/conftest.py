@@ -164,7 +164,13 @@ def run_process(
         command += ["--index", str(index)]
     data = stdin.encode("utf-8", "surrogatepass") if isinstance(stdin, str) else stdin
     done = subprocess.run(
-        command, input=data if data is not None else b"", capture_output=True, cwd=cwd, env=_environment(env), preexec_fn=preexec, timeout=300
+        command,
+        input=data if data is not None else b"",
+        capture_output=True,
+        cwd=cwd,
+        env=_environment(env),
+        preexec_fn=preexec,
+        timeout=300,
     )
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag import figures
+from rag import figures, text
 from rag.text import cased, fold, fold_with_map, has_han, is_mostly_han, terms
 
 # Characters that composing, decomposing, joining and casing treat specially, beside plain ones.
@@ -18,7 +18,10 @@ ODD = (
     "\ud800\udfff😀\U0001f468\U0001f3fd\u20e3\ufe0f繁體體裏裡發髮台臺乾乾干隻只後后億亿萬万\uf900\ufa0e\U0002f800\U00020000"
     "０９Ａｚ％，．　 \t\n\r\x00\x1b\x85\xa0"
 )
-texts = st.text(st.one_of(st.sampled_from(ODD), st.characters(), st.characters(categories=["Mn", "Mc", "Cf", "Lo", "Lm"])), max_size=40)
+texts = st.text(
+    st.one_of(st.sampled_from(ODD), st.characters(), st.characters(categories=["Mn", "Mc", "Cf", "Lo", "Lm"])),
+    max_size=40,
+)
 # What a text may begin with so that it tears no mark from its letter when it is appended to another.
 _MARK_FREE = "a é字發億１Ａ\n.가😀\ud800ﬁ"
 
@@ -57,11 +60,11 @@ def test_the_map_of_a_ligature_and_an_accent() -> None:
 
 
 def test_a_run_maps_over_what_is_invisible_in_it() -> None:
-    text = "資\u200b本\u202e開支"
-    folded = fold_with_map(text)
+    source = "資\u200b本\u202e開支"
+    folded = fold_with_map(source)
     at = folded.text.index("本开")
     start, end = folded.source(at, at + 2)
-    assert text[start:end] == "本\u202e開"
+    assert source[start:end] == "本\u202e開"
 
 
 @given(texts)
@@ -70,25 +73,25 @@ def test_a_run_maps_over_what_is_invisible_in_it() -> None:
 @example("\uac00\u11a8")
 @example("e\u200d\u0301")
 @example("\ud800\u0301\udfff")
-def test_the_map_agrees_with_the_fold(text: str) -> None:
-    folded = fold_with_map(text)
-    assert folded.text == fold(text)
+def test_the_map_agrees_with_the_fold(source: str) -> None:
+    folded = fold_with_map(source)
+    assert folded.text == fold(source)
     assert len(folded.starts) == len(folded.ends) == len(folded.text)
     starts, ends = list(folded.starts), list(folded.ends)
     assert starts == sorted(starts)
     assert ends == sorted(ends)
-    assert all(0 <= start < end <= len(text) for start, end in zip(starts, ends, strict=True))
+    assert all(0 <= start < end <= len(source) for start, end in zip(starts, ends, strict=True))
 
 
 @given(texts, st.data())
-def test_the_source_of_a_run_holds_it(text: str, data: st.DataObject) -> None:
-    folded = fold_with_map(text)
+def test_the_source_of_a_run_holds_it(source: str, data: st.DataObject) -> None:
+    folded = fold_with_map(source)
     if not folded.text:
         return
     start = data.draw(st.integers(0, len(folded.text) - 1))
     end = data.draw(st.integers(start + 1, len(folded.text)))
     first, last = folded.source(start, end)
-    assert folded.text[start:end] in fold(text[first:last])
+    assert folded.text[start:end] in fold(source[first:last])
 
 
 @given(texts, texts, st.sampled_from(_MARK_FREE))
@@ -98,23 +101,28 @@ def test_a_fold_depends_on_no_neighbour(left: str, right: str, first: str) -> No
 
 
 @given(st.text(st.sampled_from("aZé字發億體１Ａ，．％ \n.가나ßﬁ①½ｱ㈱亿万裏台"), max_size=40))
-def test_folding_twice_changes_nothing(text: str) -> None:
-    once = fold(text)
+def test_folding_twice_changes_nothing(source: str) -> None:
+    once = fold(source)
     assert fold(once) == once
 
 
 @given(texts)
-def test_terms_take_any_text(text: str) -> None:
-    assert all(isinstance(term, str) and term for term in terms(text, frozenset()))
+def test_terms_take_any_text(source: str) -> None:
+    assert all(isinstance(term, str) and term for term in terms(source, frozenset()))
 
 
-@pytest.mark.parametrize("written", ["1,845億", "１８４５億", "1845 亿", "１，８４５ 億", "184.5 billion", "$184.5bn", "184,500,000,000"])
+@pytest.mark.parametrize(
+    "written", ["1,845億", "１８４５億", "1845 亿", "１，８４５ 億", "184.5 billion", "$184.5bn", "184,500,000,000"]
+)
 def test_one_figure_one_term(written: str) -> None:
     assert "#184500000000" in terms(written, frozenset())
 
 
 def test_figures_that_differ_share_no_figure_term() -> None:
-    marked = [{t for t in terms(written, frozenset()) if t.startswith("#")} for written in ("1845億", "1850億", "1845萬", "1845%")]
+    marked = [
+        {t for t in terms(written, frozenset()) if t.startswith("#")}
+        for written in ("1845億", "1850億", "1845萬", "1845%")
+    ]
     assert all(marked)
     assert not any(marked[i] & marked[j] for i in range(4) for j in range(i))
 
@@ -135,55 +143,54 @@ def test_which_language() -> None:
     assert is_mostly_han("公司用 AI 提高效率") and not is_mostly_han("The word 茶 means tea")
 
 
-class TestAQuestionNeedsNoDictionary:
-    """With the index's own terms as its dictionary, a question has the same terms of that index as with jieba's."""
+# A question needs no dictionary: with the index's own terms in its place it has the same terms of that index.
 
-    @pytest.fixture(scope="class")
-    def words(self) -> list[str]:
-        from rag.text import _dictionary
 
-        found = sorted(word for word, count in _dictionary().items() if count and len(word) >= 2 and has_han(word))
-        return random.Random(7).sample(found, 4000)
+@pytest.fixture(scope="module")
+def words() -> list[str]:
+    found = sorted(word for word, count in text._dictionary().items() if count and len(word) >= 2 and has_han(word))
+    return random.Random(7).sample(found, 4000)
 
-    def _text(self, words: list[str], dice: random.Random) -> str:
-        pieces = []
-        for _ in range(dice.randint(1, 12)):
-            pick = dice.random()
-            if pick < 0.6:
-                pieces.append(dice.choice(words))
-            elif pick < 0.9:
-                pieces.append("".join(chr(dice.randint(0x4E00, 0x9FA5)) for _ in range(dice.randint(1, 3))))
-            else:
-                pieces.append(dice.choice(["AI", " ", "1,845億", ",", "WeChat", "三成", "é"]))
-        return "".join(pieces)
 
-    def test_for_whole_indexes(self, words: list[str]) -> None:
-        dice = random.Random(11)
-        for _ in range(300):
-            vocabulary = {term for _ in range(dice.randint(0, 6)) for term in terms(self._text(words, dice))}
-            question = self._text(words, dice)
-            expected = [term for term in terms(question) if term in vocabulary]
-            assert [term for term in terms(question, vocabulary) if term in vocabulary] == expected
+def _chinese(words: list[str], dice: random.Random) -> str:
+    pieces = []
+    for _ in range(dice.randint(1, 12)):
+        pick = dice.random()
+        if pick < 0.6:
+            pieces.append(dice.choice(words))
+        elif pick < 0.9:
+            pieces.append("".join(chr(dice.randint(0x4E00, 0x9FA5)) for _ in range(dice.randint(1, 3))))
+        else:
+            pieces.append(dice.choice(["AI", " ", "1,845億", ",", "WeChat", "三成", "é"]))
+    return "".join(pieces)
 
-    def test_for_any_set_of_terms(self, words: list[str]) -> None:
-        dice = random.Random(13)
-        for _ in range(300):
-            question = self._text(words, dice)
-            everything = sorted(set(terms(question + self._text(words, dice))))
-            vocabulary = frozenset(dice.sample(everything, dice.randint(0, len(everything))))
-            expected = [term for term in terms(question) if term in vocabulary]
-            assert [term for term in terms(question, vocabulary) if term in vocabulary] == expected
 
-    def test_long_words_are_capped_alike(self, words: list[str]) -> None:
-        from rag.text import MAX_WORD, _dictionary
+def test_the_terms_of_an_index_serve_as_dictionary(words: list[str]) -> None:
+    dice = random.Random(11)
+    for _ in range(300):
+        vocabulary = {term for _ in range(dice.randint(0, 6)) for term in terms(_chinese(words, dice))}
+        question = _chinese(words, dice)
+        expected = [term for term in terms(question) if term in vocabulary]
+        assert [term for term in terms(question, vocabulary) if term in vocabulary] == expected
 
-        longest = [word for word, count in _dictionary().items() if count and len(word) > MAX_WORD][:50]
-        assert longest
-        for word in longest:
-            assert all(len(term) <= MAX_WORD for term in terms(word) if has_han(term))
+
+def test_any_set_of_terms_serves_as_dictionary(words: list[str]) -> None:
+    dice = random.Random(13)
+    for _ in range(300):
+        question = _chinese(words, dice)
+        everything = sorted(set(terms(question + _chinese(words, dice))))
+        vocabulary = frozenset(dice.sample(everything, dice.randint(0, len(everything))))
+        expected = [term for term in terms(question) if term in vocabulary]
+        assert [term for term in terms(question, vocabulary) if term in vocabulary] == expected
+
+
+def test_no_term_of_han_characters_is_longer_than_the_cap() -> None:
+    longest = [word for word, count in text._dictionary().items() if count and len(word) > text.MAX_WORD][:50]
+    assert longest
+    assert all(len(term) <= text.MAX_WORD for word in longest for term in terms(word) if has_han(term))
 
 
 @settings(deadline=1000)
 @given(st.text(st.sampled_from("0123456789,.點点百千萬万亿億成%元$ 一二三十零"), max_size=2000))
-def test_hostile_figures_cost_little(text: str) -> None:
-    list(figures.terms(fold(text)))
+def test_hostile_figures_cost_little(source: str) -> None:
+    list(figures.terms(fold(source)))

@@ -1,0 +1,42 @@
+"""The findings of a check as text for a terminal. Returns strings; prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.checking import Finding, Verdict
+from rag.render import Style, safe
+
+_SHOWN = 600
+
+
+def findings(found: Sequence[Finding], style: Style) -> str:
+    """Each quote with its verdict; where it does not hold, what was really said."""
+    if not found:
+        return "There is no quote in it."
+    entries = [_entry(number, finding, style) for number, finding in enumerate(found, 1)]
+    counted = [f"{sum(f.verdict is verdict for f in found)} {verdict}" for verdict in Verdict if any(f.verdict is verdict for f in found)]
+    return "\n\n".join([*entries, f"{len(found)} checked: {', '.join(counted)}"])
+
+
+def _entry(number: int, finding: Finding, style: Style) -> str:
+    note = f" ({safe(finding.note)})" if finding.note else ""
+    lines = [f"{number}. {style.bold(finding.verdict.value)}{note}"]
+    if finding.citation is None:
+        return "\n".join([*lines, f"   quoted  {_shown(finding.quote.text)}"])
+    citation = finding.citation
+    last = f"-{citation.span.line_end}" if citation.span.line_end != citation.span.line_start else ""
+    speaker = f" · {citation.speaker.name.rstrip(':：')}" if citation.speaker else ""
+    lines.append(f"   quoted  {_shown(finding.quote.text)}")
+    if finding.verdict is not Verdict.EXACT:
+        lines.append(f"   said    {_shown(citation.quote)}")
+    lines.append(f"   {style.dim(safe(f'{citation.document}:{citation.span.line_start}{last}{speaker}'))}")
+    for difference in finding.differences:
+        quoted, source = (f"「{_shown(side)}」" if side else "nothing" for side in (difference.quoted, difference.source))
+        lines.append(f"   {difference.kind.value}: quoted {quoted}, said {source}")
+    return "\n".join(lines)
+
+
+def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    return safe(text if len(text) <= _SHOWN else text[:_SHOWN] + " …")
