@@ -55,17 +55,31 @@ def build(index: Path, paths: list[Path], model: str = bundled_model.NAME, repor
     files, skipped = discover(index, roots)
     if not files:
         raise SourceError(
-            "no transcripts here", path=", ".join(str(root_path(index, r)) for r in roots), hint=f"transcripts are files that end in {', '.join(sorted(transcripts.SUFFIXES))}"
+            "no transcripts here",
+            path=", ".join(str(root_path(index, r)) for r in roots),
+            hint=f"transcripts are files that end in {', '.join(sorted(transcripts.SUFFIXES))}",
         )
     try:
         with manifest.building(index) as draft:
             return _write(index, draft, roots, files, skipped, model, report)
     except OSError as error:
         full = " (the disk is full)" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else ""
-        raise StoreError(f"the index cannot be written: {error.strerror or error}{full}", path=manifest.store_of(index), hint="free some space or choose another folder with --index DIR; the index is as it was") from None
+        raise StoreError(
+            f"the index cannot be written: {error.strerror or error}{full}",
+            path=manifest.store_of(index),
+            hint="free some space or choose another folder with --index DIR; the index is as it was",
+        ) from None
 
 
-def _write(index: Path, draft: Path, roots: list[str], files: list[Found], skipped: list[tuple[Path, str]], model: str, report: Report) -> Built:
+def _write(
+    index: Path,
+    draft: Path,
+    roots: list[str],
+    files: list[Found],
+    skipped: list[tuple[Path, str]],
+    model: str,
+    report: Report,
+) -> Built:
     documents: list[tuple[str, Source, Transcript, list[Passage]]] = []
     for done, found in enumerate(files):
         report("reading", done, len(files))
@@ -86,7 +100,9 @@ def _write(index: Path, draft: Path, roots: list[str], files: list[Found], skipp
     encoder = open_encoder(model)
     texts, first = _embedded_texts(documents)
     keys = _keys(texts)
-    vectors, reused = _vectors(index, texts, keys, encoder.fingerprint, lambda missing, progress: encoder.passages(missing, progress), report)
+    vectors, reused = _vectors(
+        index, texts, keys, encoder.fingerprint, lambda missing, progress: encoder.passages(missing, progress), report
+    )
     dense_index.write(draft, vectors, first)
     np.save(draft / "keys.npy", keys)
     published = manifest.publish(
@@ -111,7 +127,9 @@ def _roots(index: Path, paths: list[Path]) -> list[str]:
             try:
                 return list(manifest.read(index).roots)
             except StoreError:
-                raise SourceError("there are no transcripts to index", path=index / "transcripts", hint="run: rag build PATH") from None
+                raise SourceError(
+                    "there are no transcripts to index", path=index / "transcripts", hint="run: rag build PATH"
+                ) from None
     roots = []
     for path in paths:
         if not path.exists():
@@ -158,13 +176,25 @@ def _named(index: Path, roots: list[str], candidates: dict[Path, tuple[int, str]
             below = relative or path.name
             rivals = [candidates[other][1] or other.name for other in stems[name] if other != path]
             plain = str(Path(below).with_suffix(""))
-            name = plain if plain not in {str(Path(rival).with_suffix("")) for rival in rivals} else below if below not in rivals else str(path)
+            name = (
+                plain
+                if plain not in {str(Path(rival).with_suffix("")) for rival in rivals}
+                else below
+                if below not in rivals
+                else str(path)
+            )
         try:
             with path.open("rb") as file:
                 digest, size = hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
         except OSError:
             digest, size = "", 0  # reading it gives the error its proper words
-        found.append(Found(name, root_path(index, roots[number]) / relative if relative else path, Source(number, relative, size, digest)))
+        found.append(
+            Found(
+                name,
+                root_path(index, roots[number]) / relative if relative else path,
+                Source(number, relative, size, digest),
+            )
+        )
     return sorted(found, key=lambda f: f.name)
 
 
@@ -222,9 +252,10 @@ def _vectors(
         done += count
         report("embedding", done, len(missing))
 
-    fresh = embed(missing, progress) if missing else None
-    rows = [known[key] if key in known else fresh[place[key]] for key in map(bytes, keys) if fresh is not None or key in known]
-    return np.stack(rows), len(texts) - len(missing)
+    fresh = embed(missing, progress) if missing else np.empty((0, 0), np.float32)
+    return np.stack([known[key] if key in known else fresh[place[key]] for key in map(bytes, keys)]), len(texts) - len(
+        missing
+    )
 
 
 def _known_vectors(index: Path, fingerprint: str) -> dict[bytes, np.ndarray]:

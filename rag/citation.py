@@ -87,7 +87,9 @@ def parse_reference(reference: str) -> tuple[str, int, int]:
     """
     match = _REFERENCE.fullmatch(reference.strip())
     if match is None or int(match["first"]) < 1 or int(match["last"] or match["first"]) < int(match["first"]):
-        raise UsageError(f"{reference!r} is no citation", hint="give document:line, for example: rag show tencent-2025q2:82")
+        raise UsageError(
+            f"{reference!r} is no citation", hint="give document:line, for example: rag show tencent-2025q2:82"
+        )
     return match["document"], int(match["first"]), int(match["last"] or match["first"])
 
 

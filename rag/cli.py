@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from rag.builder import Built
     from rag.opened import Filters, OpenIndex
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, help="Ask transcripts, and get the exact words with who said them and where.")
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Ask transcripts, and get the exact words with who said them and where.",
+)
 
 IndexOption = Annotated[Path, typer.Option("--index", envvar="RAG_INDEX", help="The index folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -32,7 +38,9 @@ _INDEX = Path("index")
 def build(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders; default: INDEX/transcripts.")] = None,
     index: IndexOption = _INDEX,
-    model: Annotated[str | None, typer.Option("--model", help="Any sentence-transformers model instead of the bundled one.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Any sentence-transformers model instead of the bundled one.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Index files and folders; only what changed is embedded again.
@@ -41,23 +49,36 @@ def build(
     """
     with _errors():
         built = _build(index, paths or [], model)
-        facts = {"documents": built.manifest.documents, "passages": built.manifest.passages, "vectors": built.manifest.vectors, "embedded": built.embedded, "reused": built.reused}
+        facts = {
+            "documents": built.manifest.documents,
+            "passages": built.manifest.passages,
+            "vectors": built.manifest.vectors,
+            "embedded": built.embedded,
+            "reused": built.reused,
+        }
         if as_json:
             _print_json(facts | {"skipped": [{"path": str(path), "reason": reason} for path, reason in built.skipped]})
         else:
-            print(f"{facts['documents']} documents, {facts['passages']} passages ({facts['embedded']} texts embedded, {facts['reused']} reused)")
+            print(
+                f"{facts['documents']} documents, {facts['passages']} passages ({facts['embedded']} texts embedded, {facts['reused']} reused)"
+            )
 
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="A question in any language, or - to read one a line from standard input.")],
+    question: Annotated[
+        str, typer.Argument(help="A question in any language, or - to read one a line from standard input.")
+    ],
     index: IndexOption = _INDEX,
     as_json: JsonOption = False,
     k: Annotated[int, typer.Option("-k", help="At most so many quotes.")] = 3,
     document: DocumentOption = None,
     speaker: SpeakerOption = None,
     section: SectionOption = None,
-    min_confidence: Annotated[float | None, typer.Option("--min-confidence", min=0.0, max=1.0, help="Below this probability nothing is answered.")] = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option("--min-confidence", min=0.0, max=1.0, help="Below this probability nothing is answered."),
+    ] = None,
     output: Annotated[str, typer.Option("--format", help="text or markdown.")] = "text",
 ) -> None:
     """Answer with quotes and citations, or say that the transcripts do not answer.
@@ -68,10 +89,16 @@ def ask(
         if output not in ("text", "markdown"):
             raise UsageError(f"no format {output!r}", hint="--format text or --format markdown; JSON is --json")
         if question != "-":
-            answered = _ask(_opened(index), question, as_json, k, _filters(document, speaker, section), min_confidence, output)
+            answered = _ask(
+                _opened(index), question, as_json, k, _filters(document, speaker, section), min_confidence, output
+            )
         else:
             opened = _opened(index)
-            outcomes = [_ask(opened, line, as_json, k, _filters(document, speaker, section), min_confidence, output) for line in map(str.strip, sys.stdin) if line]
+            outcomes = [
+                _ask(opened, line, as_json, k, _filters(document, speaker, section), min_confidence, output)
+                for line in map(str.strip, sys.stdin)
+                if line
+            ]
             answered = bool(outcomes) and all(outcomes)
     raise typer.Exit(0 if answered else 1)
 
@@ -94,9 +121,20 @@ def search(
         from rag import citation, pipeline, render
 
         opened = _opened(index)
-        found = [(hit, pipeline.cite_hit(opened, hit)) for hit in pipeline.search(opened, query, k, _filters(document, speaker, section))]
+        found = [
+            (hit, pipeline.cite_hit(opened, hit))
+            for hit in pipeline.search(opened, query, k, _filters(document, speaker, section))
+        ]
         if as_json:
-            entries = [{"rank": rank, "score": round(hit.score, 6), "text": hit.passage.text, "citation": citation.as_json(cited)} for rank, (hit, cited) in enumerate(found, 1)]
+            entries = [
+                {
+                    "rank": rank,
+                    "score": round(hit.score, 6),
+                    "text": hit.passage.text,
+                    "citation": citation.as_json(cited),
+                }
+                for rank, (hit, cited) in enumerate(found, 1)
+            ]
             _print_json({"query": query, "hits": entries})
         else:
             print(render.hits([(hit.score, cited) for hit, cited in found], _style()) if found else "Nothing found.")
@@ -118,11 +156,18 @@ def show(
 
         cited, lines = pipeline.show(_opened(index), reference)
         if as_json:
-            _print_json({"citation": citation.as_json(cited), "context": [{"line": number, "text": text} for number, text in lines]})
+            _print_json(
+                {
+                    "citation": citation.as_json(cited),
+                    "context": [{"line": number, "text": text} for number, text in lines],
+                }
+            )
         else:
             print(render.context(cited, lines, _style()))
             if cited.stale:
-                _notice(f"the source has {cited.stale if cited.stale == 'changed' else 'vanished'} since it was indexed; this is the indexed text. Run: rag build")
+                _notice(
+                    f"the source has {cited.stale if cited.stale == 'changed' else 'vanished'} since it was indexed; this is the indexed text. Run: rag build"
+                )
 
 
 @app.command()
@@ -160,10 +205,15 @@ def verify(index: IndexOption = _INDEX, as_json: JsonOption = False) -> None:
 
 @app.command()
 def check(
-    answer: Annotated[Path | None, typer.Argument(metavar="[ANSWER.json]", help="What rag ask --json printed; - for standard input.")] = None,
+    answer: Annotated[
+        Path | None, typer.Argument(metavar="[ANSWER.json]", help="What rag ask --json printed; - for standard input.")
+    ] = None,
     index: IndexOption = _INDEX,
     as_json: JsonOption = False,
-    text: Annotated[Path | None, typer.Option("--text", metavar="FILE", help="Any text with quotes in it, instead; - for standard input.")] = None,
+    text: Annotated[
+        Path | None,
+        typer.Option("--text", metavar="FILE", help="Any text with quotes in it, instead; - for standard input."),
+    ] = None,
 ) -> None:
     """Check quotes: whether the transcripts say them, there, and by whom; figures, units, direction and negation included.
 
@@ -176,7 +226,7 @@ def check(
         if source is None or (answer and text):
             raise UsageError("give one thing to check", hint="rag check ANSWER.json, or rag check --text FILE")
         found = checking.check(_opened(index), quotes.load(source, is_text=text is not None))
-        report = checking.as_report(found)
+        report = checking_view.as_report(found)
         if as_json:
             _print_json(report)
         else:
@@ -190,7 +240,9 @@ def evaluate(
     index: IndexOption = _INDEX,
     as_json: JsonOption = False,
     fold: Annotated[str, typer.Option("--fold", help="Convert the questions first: none, hans or hant.")] = "none",
-    other: Annotated[Path | None, typer.Option("--questions", help="Take the questions of the same ids from this SQuAD file.")] = None,
+    other: Annotated[
+        Path | None, typer.Option("--questions", help="Take the questions of the same ids from this SQuAD file.")
+    ] = None,
     save: Annotated[Path | None, typer.Option("--save", help="Write the run here, to compare with later.")] = None,
     compare: Annotated[Path | None, typer.Option("--compare", help="A saved run to compare with.")] = None,
 ) -> None:
@@ -259,15 +311,28 @@ def _build(index: Path, paths: list[Path], model: str | None) -> Built:
     return built
 
 
-def _ask(opened: OpenIndex, question: str, as_json: bool, k: int, filters: Filters, min_confidence: float | None, output: str) -> bool:
+def _ask(
+    opened: OpenIndex, question: str, as_json: bool, k: int, filters: Filters, min_confidence: float | None, output: str
+) -> bool:
     from rag import calibration, citation, pipeline, render
 
-    found = pipeline.ask(opened, question, k, filters, calibration.THRESHOLD if min_confidence is None else min_confidence)
+    found = pipeline.ask(
+        opened, question, k, filters, calibration.THRESHOLD if min_confidence is None else min_confidence
+    )
     if as_json:
-        fields: dict[str, Any] = {"question": question, "answered": found.answered, "confidence": found.confidence, "answer": found.text, "citations": [citation.as_json(c) for c in found.citations]}
+        fields: dict[str, Any] = {
+            "question": question,
+            "answered": found.answered,
+            "confidence": found.confidence,
+            "answer": found.text,
+            "citations": [citation.as_json(c) for c in found.citations],
+        }
         _print_json(fields if found.answered else fields | {"nearest": [citation.as_json(c) for c in found.nearest]})
     elif output == "markdown":
-        print(render.markdown(found, {c.document: pipeline.source_hash(opened, c.document) for c in found.citations}), end="")
+        print(
+            render.markdown(found, {c.document: pipeline.source_hash(opened, c.document) for c in found.citations}),
+            end="",
+        )
     else:
         print(render.answer(found, _style()))
     return found.answered

@@ -75,7 +75,15 @@ class DenseIndex:
 
     def all_vectors(self) -> np.ndarray:
         """Every vector, float32 (vectors, dimension): for a build that reuses them."""
-        return np.asarray(self._index.reconstruct_n(0, self.size)) if self.size else np.empty((0, self.dimension), np.float32)
+        return (
+            np.asarray(self._index.reconstruct_n(0, self.size))
+            if self.size
+            else np.empty((0, self.dimension), np.float32)
+        )
+
+    def first_rows(self) -> np.ndarray:
+        """Each passage's first row and, last, how many rows there are: int64 (passages + 1,)."""
+        return self._first.astype(np.int64)
 
     def _rows(self, passages: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The vectors' rows of several passages, one after the other, and where each passage's begin."""

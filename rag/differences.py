@@ -48,21 +48,33 @@ class Token:
     number: str = ""
 
 
-_NEGATIONS = "没有 并非 并未 并不 从未 从不 不再 不会 不能 不是 未能 未有 不 没 未 无 非 勿 莫 别 毫无 绝非".split()
+_NEGATIONS = re.findall(
+    r"\S+", "没有 并非 并未 并不 从未 从不 不再 不会 不能 不是 未能 未有 不 没 未 无 非 勿 莫 别 毫无 绝非"
+)
 #: Words in which these characters do not negate.
-_PLAIN_WORDS = "未来 非常 无论 不断 不少 不同 不仅 不过 不错 别的 特别 个别 类别 级别 识别 分别 区别 莫过".split()
-_DIRECTIONS = """
-增加 增长 增幅 增至 增速 上升 上涨 上调 上行 升至 提升 提高 改善 扩大 加快 加速 高于 超过 多于 优于 好于 领先 流入 盈利 扩张 强劲 回升 反弹 净增 转正 放大 推高 正面
-减少 下降 下跌 下滑 下调 下行 降至 降低 降幅 跌幅 恶化 缩小 收窄 放缓 减速 减慢 低于 不足 少于 逊于 差于 落后 流出 亏损 收缩 疲软 衰退 回落 净减 转负 拉低 负面
-涨 跌 升 降 增 减 高 低 多 少 快 慢 强 弱 上 下 正 负
-""".split()
-_ENGLISH_NEGATIONS = frozenset("not no never none neither nor cannot without hardly unable nothing nobody nowhere unlikely".split())
+_PLAIN_WORDS = re.findall(
+    r"\S+", "未来 非常 无论 不断 不少 不同 不仅 不过 不错 别的 特别 个别 类别 级别 识别 分别 区别 莫过"
+)
+_DIRECTIONS = re.findall(
+    r"\S+",
+    """
+增加 增长 增幅 增至 增速 上升 上涨 上调 上行 升至 提升 提高 改善 扩大 加快 加速 高于 超过 多于 优于 好于 领先 流入
+盈利 扩张 强劲 回升 反弹 净增 转正 放大 推高 正面 减少 下降 下跌 下滑 下调 下行 降至 降低 降幅 跌幅 恶化 缩小 收窄
+放缓 减速 减慢 低于 不足 少于 逊于 差于 落后 流出 亏损 收缩 疲软 衰退 回落 净减 转负 拉低 负面 涨 跌 升 降 增 减 高
+低 多 少 快 慢 强 弱 上 下 正 负
+""",
+)
+_ENGLISH_NEGATIONS = frozenset(
+    re.findall(r"\S+", "not no never none neither nor cannot without hardly unable nothing nobody nowhere unlikely")
+)
 _ENGLISH_DIRECTIONS = re.compile(
     r"(?:up(?:ward|wards|side)?|down(?:ward|wards|side)?|increas\w*|decreas\w*|ris(?:e|es|en|ing)|rose|fall(?:s|en|ing)?|fell|grow(?:s|n|th|ing)?|grew|declin\w*|drop\w*|"
     r"gain\w*|los(?:e|es|s|ses|t|ing)|profits?|profitable|higher|lower\w*|above|below|more|less|fewer|over|under|exceed\w*|expan\w*|contract(?:s|ed|ing|ion)|accelerat\w*|"
     r"decelerat\w*|slow\w*|improv\w*|worsen\w*|deteriorat\w*|strength\w*|weak\w*|stronger|better|worse|raise\w*|cut|cuts|tailwinds?|headwinds?|positive|negative|inflows?|outflows?)"
 )
-_HAN_WORDS = "|".join(sorted((word.translate(classes()) for word in {*_NEGATIONS, *_PLAIN_WORDS, *_DIRECTIONS}), key=len, reverse=True))
+_HAN_WORDS = "|".join(
+    sorted((word.translate(classes()) for word in {*_NEGATIONS, *_PLAIN_WORDS, *_DIRECTIONS}), key=len, reverse=True)
+)
 # 能不能, 有没有: a question, no negation.
 _TOKEN = re.compile(rf"([\u4e00-\u9fff])[不没]\1|{_HAN_WORDS}|[a-z\u00df-\u024f]+(?:'[a-z]+)*|[^ ]")
 _NEGATION_SET = frozenset(word.translate(classes()) for word in _NEGATIONS)
@@ -122,10 +134,22 @@ def _replaced(quote: Form, ours: Sequence[Token], source: Form, theirs: Sequence
             if x and y and x.code == y.code:
                 continue
             unit = kind is Kind.FIGURE and x is not None and y is not None and x.number == y.number
-            found.append(Difference(Kind.UNIT if unit else kind, quote.written(x.start, x.end) if x else "", source.written(y.start, y.end) if y else ""))
+            found.append(
+                Difference(
+                    Kind.UNIT if unit else kind,
+                    quote.written(x.start, x.end) if x else "",
+                    source.written(y.start, y.end) if y else "",
+                )
+            )
     left, right = [t for t in ours if t.kind is Kind.WORDING], [t for t in theirs if t.kind is Kind.WORDING]
     if [t.code for t in left] != [t.code for t in right] or not found:
-        found.append(Difference(Kind.WORDING, _run(quote, left or (ours if not found else [])), _run(source, right or (theirs if not found else []))))
+        found.append(
+            Difference(
+                Kind.WORDING,
+                _run(quote, left or (ours if not found else [])),
+                _run(source, right or (theirs if not found else [])),
+            )
+        )
     return found
 
 

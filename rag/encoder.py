@@ -103,7 +103,9 @@ class _Bulk:
         native = torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
         precision = torch.bfloat16 if native else torch.float32
         model = SentenceTransformer(
-            str(bundled_model.exported()), device="cpu", model_kwargs={"attn_implementation": "eager", "dtype": precision}
+            str(bundled_model.exported()),
+            device="cpu",
+            model_kwargs={"attn_implementation": "eager", "dtype": precision},
         )
         model.eval()
         self._model = model
@@ -118,7 +120,9 @@ class _Bulk:
         pieces: list[tuple[int, list[int]]] = []
         room = self._longest - 2
         for at in range(0, len(texts), 4096):
-            batch = [text.encode(errors="replace").decode().translate(self._characters) for text in texts[at : at + 4096]]
+            batch = [
+                text.encode(errors="replace").decode().translate(self._characters) for text in texts[at : at + 4096]
+            ]
             for number, encoding in enumerate(self._tokenizer.encode_batch(batch, add_special_tokens=False), at):
                 ids = encoding.ids
                 pieces += [(number, ids[i : i + room]) for i in range(0, max(1, len(ids)), room)]
@@ -136,7 +140,11 @@ class _Bulk:
         self._torch.set_num_threads(1)
         try:
             with ThreadPoolExecutor(os.cpu_count()) as pool:
-                for places, vectors in zip(batches, pool.map(lambda places: self._forward([pieces[p][1] for p in places]), batches), strict=True):
+                for places, vectors in zip(
+                    batches,
+                    pool.map(lambda places: self._forward([pieces[p][1] for p in places]), batches),
+                    strict=True,
+                ):
                     for place, vector in zip(places, vectors, strict=True):
                         number, ids = pieces[place]
                         sums[number] += vector * max(1, len(ids))
@@ -191,7 +199,9 @@ class LibraryEncoder:
         for at in range(0, len(order), 256):
             places = order[at : at + 256]
             vectors[places] = self._model.encode_document(
-                [texts[i].encode(errors="replace").decode() for i in places], normalize_embeddings=True, show_progress_bar=False
+                [texts[i].encode(errors="replace").decode() for i in places],
+                normalize_embeddings=True,
+                show_progress_bar=False,
             )
             progress(len(places))
         return vectors

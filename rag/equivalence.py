@@ -140,7 +140,11 @@ def _sign(text: str, first: int, gap: str, left: str, after_digit: bool) -> str:
         return "~"
     dashes = _DASHES | _LONG_DASHES
     if core and core[-1] in dashes and core[-2:-1] not in dashes:
-        ranged = len(core) == 1 and (gap[0] in dashes or gap[-1].isspace()) and _AFTER_FIGURE.search(text, max(0, first - 10), first)
+        ranged = (
+            len(core) == 1
+            and (gap[0] in dashes or gap[-1].isspace())
+            and _AFTER_FIGURE.search(text, max(0, first - 10), first)
+        )
         if ranged:
             return "~"
         if core[-1] in _DASHES:
@@ -174,11 +178,18 @@ def _gaps() -> re.Pattern[str]:
 
 def _is_gap(c: str) -> bool:
     category = unicodedata.category(c)
-    return (category[0] in "PZ" or category in ("Cc", "Cf", "Sk") or c in "|~−∼" or "\ufe00" <= c <= "\ufe0f") and c not in _KEPT
+    return (
+        category[0] in "PZ" or category in ("Cc", "Cf", "Sk") or c in "|~−∼" or "\ufe00" <= c <= "\ufe0f"
+    ) and c not in _KEPT
 
 
 @cache
 def _guarded() -> dict[int, int]:
     """Characters that NFKC would turn into plain digits, though they do not mean them."""
     codes = [*range(0x80, 0x10000), *range(0x1F100, 0x1F110)]
-    return {code: _PRIVATE + (code & 0xFFFF) for code in codes if unicodedata.category(chr(code)) in ("No", "So") and any(c.isdigit() for c in unicodedata.normalize("NFKC", chr(code)))}
+    return {
+        code: _PRIVATE + (code & 0xFFFF)
+        for code in codes
+        if unicodedata.category(chr(code)) in ("No", "So")
+        and any(c.isdigit() for c in unicodedata.normalize("NFKC", chr(code)))
+    }

@@ -1,12 +1,12 @@
 """The errors that this package raises, each with a hint that says what to do.
 
-    RagError
-    ├── UsageError          a question, option or argument that makes no sense      exit code 2
-    └── InputError          something on disk cannot be used                        exit code 3
-        ├── SourceError     a transcript or a question file
-        ├── StoreError      the index: missing, damaged, of another version or model
-        ├── EncoderError    the embedding model
-        └── BusyError       another build holds the index
+RagError
+├── UsageError          a question, option or argument that makes no sense      exit code 2
+└── InputError          something on disk cannot be used                        exit code 3
+    ├── SourceError     a transcript or a question file
+    ├── StoreError      the index: missing, damaged, of another version or model
+    ├── EncoderError    the embedding model
+    └── BusyError       another build holds the index
 """
 
 from __future__ import annotations

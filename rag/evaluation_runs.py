@@ -37,7 +37,7 @@ def save(report: Report, path: Path) -> None:
     try:
         try:
             with draft.open("w", encoding="utf-8") as file:
-                json.dump(run, file, ensure_ascii=False, indent=1)
+                json.dump(run, file, indent=1)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)

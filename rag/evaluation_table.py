@@ -9,6 +9,8 @@ from rag.evaluation_report import Report
 from rag.render import safe
 
 _RETRIEVAL = ("R@1", "R@5", "R@10", "MRR@10", "nDCG@10")
+#: Questions shown in each direction of a comparison.
+_SHOWN = 10
 _LABELS = {
     "containment": "answer contained",
     "containment_unthresholded": "  whatever the confidence",
@@ -63,12 +65,15 @@ def _comparison(comparison: dict[str, Any]) -> Iterator[str]:
     yield f"compared with {comparison['file']}: {len(comparison['better'])} questions better, {len(comparison['worse'])} worse, {comparison['same']} the same"
     for name in ("MRR@10", "R@1"):
         change = comparison[name]
-        p = "" if change["p"] is None else f"  p = {change['p']:.3f} (paired t-test)"
-        yield f"{name:<8}{_shown(change['before'])} -> {_shown(change['after'])}{p}"
+        p = change["p"]
+        chance = "" if p is None else f"  p {'< 0.001' if p < 0.001 else f'= {p:.3f}'} (paired t-test)"
+        yield f"{name:<8}{_shown(change['before'])} -> {_shown(change['after'])}{chance}"
     for direction in ("better", "worse"):
-        for change in comparison[direction]:
+        for change in comparison[direction][:_SHOWN]:
             before, after = (rank or "none" for rank in (change["before"], change["after"]))
             yield f"{direction:<8}{change['id']}: rank {before} -> {after}"
+        if (more := len(comparison[direction]) - _SHOWN) > 0:
+            yield f"{direction:<8}and {more} more (--json lists them)"
 
 
 def _shown(value: float | None) -> str:

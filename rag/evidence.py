@@ -15,11 +15,15 @@ from rag.text import Folded, fold_with_map, stem
 Idf = Callable[[str], float]
 
 _WORD = re.compile(r"[0-9]*[a-z][a-z0-9]*(?:[&'’][a-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
-_DATE_AFTER = re.compile(r"\s?(?:年|月|日|号|世纪|季)")
+_DATE_AFTER = re.compile(r"\s?(?:月|日|号|世纪|季)")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _CUES = {
-    Kind.WHY: re.compile(r"因为|由于|因此|得益|受益|归因|归功|源于|原因|来自于|主要[是因受]|主因|导致|使得|带动|驱动|推动|为了|以便|because|due to|driven|thanks to|owing|result of|reflect|led by|so that"),
-    Kind.WHEN: re.compile(r"\d+\s?(?:年|月|日|世纪|号)|[一二三四五六七八九十]+月|季度|季末|年底|年初|\b(?:19|20)\d\d\b|january|february|march|april|june|july|august|september|october|november|december|quarter"),
+    Kind.WHY: re.compile(
+        r"因为|由于|因此|得益|受益|归因|归功|源于|原因|来自于|主要[是因受]|主因|导致|使得|带动|驱动|推动|为了|以便|because|due to|driven|thanks to|owing|result of|reflect|led by|so that"
+    ),
+    Kind.WHEN: re.compile(
+        r"\d+\s?(?:年|月|日|世纪|号)|[一二三四五六七八九十]+月|季度|季末|年底|年初|\b(?:19|20)\d\d\b|january|february|march|april|june|july|august|september|october|november|december|quarter"
+    ),
     Kind.LIST: re.compile(r"[、;；]|首先|其次|第一|第二|另外|包括|以及|\band\b"),
 }
 #: How far, in folded characters, a metric's name may stand from its figure and still count half.
@@ -70,20 +74,32 @@ def _matches(question: Question, folded: str, idf: Idf, *, same_language: bool) 
         elif same_language:
             places = _places(term, folded)
             if not places:
-                places = next((p for known, forms in question.synonyms if term in known for form in forms if (p := _places(form, folded))), [])
+                places = next(
+                    (
+                        p
+                        for known, forms in question.synonyms
+                        if term in known
+                        for form in forms
+                        if (p := _places(form, folded))
+                    ),
+                    [],
+                )
             # Single characters tie the pairs together but carry little by themselves.
             yield idf(term) * (0.3 if len(term) == 1 else 1.0), places
 
 
 def _places(term: str, folded: str) -> list[int]:
-    found, at = [], folded.find(term)
+    found: list[int] = []
+    at = folded.find(term)
     while at >= 0 and len(found) < 8:
         found.append(at)
         at = folded.find(term, at + 1)
     return found
 
 
-def _typed(question: Question, folded: Folded, found: list[tuple[float, list[int]]]) -> tuple[float, tuple[int, int] | None]:
+def _typed(
+    question: Question, folded: Folded, found: list[tuple[float, list[int]]]
+) -> tuple[float, tuple[int, int] | None]:
     if question.units:
         return _figure(question, folded.text, found)
     cue = _CUES.get(question.kind)
@@ -93,7 +109,9 @@ def _typed(question: Question, folded: Folded, found: list[tuple[float, list[int
     return (1.0, match.span() if question.kind is Kind.WHEN else None) if match else (0.0, None)
 
 
-def _figure(question: Question, folded: str, found: list[tuple[float, list[int]]]) -> tuple[float, tuple[int, int] | None]:
+def _figure(
+    question: Question, folded: str, found: list[tuple[float, list[int]]]
+) -> tuple[float, tuple[int, int] | None]:
     """The figure of the wanted kind that stands nearest to the question's words, nearer after them than before."""
     best, best_score, best_near = None, -1.0, 0.0
     total = sum(weight for weight, _ in found) or 1.0
@@ -123,8 +141,7 @@ def _wanted(question: Question, figure: Figure, folded: str) -> bool:
         return False
     if figure.unit is not Unit.NUMBER:
         return True
-    after = _DATE_AFTER.match(folded, figure.end)
-    if after and not ("年" in question.folded or "月" in question.folded or "日" in question.folded or "季" in question.folded):
+    if _DATE_AFTER.match(folded, figure.end):
         return False
     written = folded[figure.start : figure.end]
     # A bare year, or the digit of "q2" and "gpt4".

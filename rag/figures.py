@@ -84,7 +84,13 @@ def find(folded: str) -> Iterator[Figure]:
             continue
         scale = Decimal(10) ** _SCALES[match["scale"]] if match["scale"] else Decimal(1)
         unit, factor = _unit(match)
-        start = match.start("percent_of") if match["percent_of"] else match.start("number") if match["number"] else match.start("chinese")
+        start = (
+            match.start("percent_of")
+            if match["percent_of"]
+            else match.start("number")
+            if match["number"]
+            else match.start("chinese")
+        )
         if match["before"]:
             start = match.start("before")
         written_currency = match["after"] or match["before"]

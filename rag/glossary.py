@@ -50,7 +50,9 @@ class Glossary:
         while at < len(words):
             for length in range(min(_LONGEST_ENGLISH, len(words) - at), 0, -1):
                 head, last = words[at : at + length - 1], words[at + length - 1]
-                form = next((f for f in (" ".join([*head, base]) for base in _bases(last)) if f in self._to_chinese), None)
+                form = next(
+                    (f for f in (" ".join([*head, base]) for base in _bases(last)) if f in self._to_chinese), None
+                )
                 if form is not None:
                     yield " ".join([*head, last]), self._to_chinese[form]
                     at += length
@@ -92,7 +94,9 @@ def open_glossary(index: Path | None = None) -> Glossary:
         try:
             concepts += _parse(own.read_text(encoding="utf-8"), own)
         except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"the glossary cannot be read ({error})", path=own, hint="it must be UTF-8 text that you may read") from None
+            raise SourceError(
+                f"the glossary cannot be read ({error})", path=own, hint="it must be UTF-8 text that you may read"
+            ) from None
     return Glossary(iter(concepts))
 
 
@@ -102,5 +106,10 @@ def _parse(content: str, path: Path) -> Iterator[tuple[list[str], list[str]]]:
             continue
         fields = line.split("\t")
         if len(fields) != 2:
-            raise SourceError("a glossary line needs English forms, a tab, Chinese forms", path=path, line=number, hint='for example: capex | capital expenditure<TAB>资本开支 | 资本支出')
+            raise SourceError(
+                "a glossary line needs English forms, a tab, Chinese forms",
+                path=path,
+                line=number,
+                hint="for example: capex | capital expenditure<TAB>资本开支 | 资本支出",
+            )
         yield [f.strip() for f in fields[0].split(" | ")], [f.strip() for f in fields[1].split(" | ")]

@@ -74,7 +74,10 @@ def verify(index: Path) -> dict[str, Any]:
         for row in range(*document.passages):
             passage = opened.store.passage(row)
             span = passage.span
-            if text[span.char_start : span.char_end] != passage.text or lines.span(span.char_start, span.char_end) != span:
+            if (
+                text[span.char_start : span.char_end] != passage.text
+                or lines.span(span.char_start, span.char_end) != span
+            ):
                 wrong.append({"document": document.name, "line": span.line_start, "id": passage.id})
     return {
         "sound": not stale and not wrong,
@@ -87,12 +90,19 @@ def verify(index: Path) -> dict[str, Any]:
 
 def describe_verification(report: dict[str, Any]) -> str:
     """``verify`` as text."""
-    lines = [f"{report['files']} files match their checksums, {report['passages'] - len(report['wrong'])} of {report['passages']} passages match their document"]
-    lines += [f"{entry['document']}: the source is {entry['state']} since it was indexed (run: rag build)" for entry in report["stale"]]
-    lines += [f"{entry['document']}:{entry['line']}: passage {entry['id']} is not the document's text (run: rag build)" for entry in report["wrong"]]
+    lines = [
+        f"{report['files']} files match their checksums, {report['passages'] - len(report['wrong'])} of {report['passages']} passages match their document"
+    ]
+    lines += [
+        f"{entry['document']}: the source is {entry['state']} since it was indexed (run: rag build)"
+        for entry in report["stale"]
+    ]
+    lines += [
+        f"{entry['document']}:{entry['line']}: passage {entry['id']} is not the document's text (run: rag build)"
+        for entry in report["wrong"]
+    ]
     return "\n".join([*lines, "sound" if report["sound"] else "not sound"])
 
 
 def _path(opened: OpenIndex, root: int, relative: str) -> Path:
     return resolve(root_path(opened.folder, opened.manifest.roots[root]), relative)
-

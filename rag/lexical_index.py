@@ -61,7 +61,7 @@ class _Vocabulary:
 
     def __init__(self, folder: Path):
         self._ends = np.load(folder / "terms.npy", mmap_mode="r")
-        self._bytes = memoryview(np.memmap(folder / "terms.bin", mode="r")) if self._ends[-1] else memoryview(b"")
+        self._bytes = memoryview(np.memmap(folder / "terms.bin", mode="r").data) if self._ends[-1] else memoryview(b"")
         self._seen: dict[str, int | None] = {}
 
     def __len__(self) -> int:
@@ -131,5 +131,10 @@ class LexicalIndex:
         found = end - begin
         idf = np.float32(np.log1p((len(self) - found + 0.5) / (found + 0.5)))
         lengths = np.asarray(self._lengths[rows], dtype=np.float32)
-        partial = idf * counts * np.float32(K1 + 1) / (counts + np.float32(K1) * (np.float32(1 - B) + np.float32(B / self._mean) * lengths))
+        partial = (
+            idf
+            * counts
+            * np.float32(K1 + 1)
+            / (counts + np.float32(K1) * (np.float32(1 - B) + np.float32(B / self._mean) * lengths))
+        )
         return rows, partial

@@ -26,6 +26,8 @@ from rag import dense_index, lexical_index, passage_store, passages, text
 from rag.errors import BusyError, StoreError
 
 FORMAT = 1
+_TEXT_VERSION = text.VERSION
+_PASSAGES_VERSION = passages.VERSION
 FILES = (*passage_store.FILES, *lexical_index.FILES, *dense_index.FILES, "keys.npy")
 #: Up to this size in bytes an index is checked against its checksums whenever it is opened; ``rag verify`` checks any.
 CHECKED_ON_OPEN = 32 << 20
@@ -49,8 +51,8 @@ class Manifest:
     passages: int
     vectors: int
     files: dict[str, tuple[int, str]]
-    text_version: int = text.VERSION
-    passages_version: int = passages.VERSION
+    text_version: int = _TEXT_VERSION
+    passages_version: int = _PASSAGES_VERSION
     format: int = FORMAT
 
 
@@ -76,19 +78,27 @@ def read(index: Path) -> Manifest:
     except FileNotFoundError:
         raise StoreError("there is no index here", path=index, hint=f"{_REBUILD} PATH --index {index}") from None
     except OSError as error:
-        raise StoreError(f"the index cannot be read ({error.strerror})", path=path, hint="check the folder's permissions") from None
+        raise StoreError(
+            f"the index cannot be read ({error.strerror})", path=path, hint="check the folder's permissions"
+        ) from None
     try:
         fields = json.loads(raw)
         checksum = fields.pop("checksum")
         made_by = fields["format"], fields["text_version"], fields["passages_version"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise StoreError("the index's manifest is damaged", path=path, hint=_REBUILD) from None
-    if made_by != (FORMAT, text.VERSION, passages.VERSION):
+    if made_by != (FORMAT, _TEXT_VERSION, _PASSAGES_VERSION):
         raise StoreError("the index was made by another version of rag", path=path, hint=_REBUILD)
     if checksum != _checksum(fields):
         raise StoreError("the index's manifest is damaged", path=path, hint=_REBUILD)
     try:
-        manifest = Manifest(**{**fields, "roots": tuple(fields["roots"]), "files": {name: (int(size), str(sha)) for name, (size, sha) in fields["files"].items()}})
+        manifest = Manifest(
+            **{
+                **fields,
+                "roots": tuple(fields["roots"]),
+                "files": {name: (int(size), str(sha)) for name, (size, sha) in fields["files"].items()},
+            }
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise StoreError("the index's manifest is damaged", path=path, hint=_REBUILD) from None
     if set(manifest.files) != set(FILES) or not _is_plain(manifest.generation):
@@ -111,7 +121,9 @@ def check(index: Path, manifest: Manifest, *, thorough: bool) -> None:
             if thorough and _sha256(path) != sha256:
                 raise StoreError("a file of the index is damaged (its checksum is wrong)", path=path, hint=_REBUILD)
         except OSError as error:
-            raise StoreError(f"a file of the index cannot be read ({error.strerror})", path=path, hint=_REBUILD) from None
+            raise StoreError(
+                f"a file of the index cannot be read ({error.strerror})", path=path, hint=_REBUILD
+            ) from None
 
 
 @contextmanager
@@ -127,18 +139,28 @@ def building(index: Path) -> Iterator[Path]:
         (store / "generations").mkdir(parents=True, exist_ok=True)
         lock = os.open(store / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise StoreError(f"the index cannot be written ({error.strerror})", path=store, hint="choose another folder with --index DIR") from None
+        raise StoreError(
+            f"the index cannot be written ({error.strerror})", path=store, hint="choose another folder with --index DIR"
+        ) from None
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise BusyError("another build is running on this index", path=index, hint="wait until it has finished, then run rag build again") from None
+            raise BusyError(
+                "another build is running on this index",
+                path=index,
+                hint="wait until it has finished, then run rag build again",
+            ) from None
         try:
             _remove_orphans(index)
             draft = store / "generations" / ".draft"
             draft.mkdir()
         except OSError as error:
-            raise StoreError(f"the index cannot be written ({error.strerror})", path=store, hint="choose another folder with --index DIR") from None
+            raise StoreError(
+                f"the index cannot be written ({error.strerror})",
+                path=store,
+                hint="choose another folder with --index DIR",
+            ) from None
         try:
             yield draft
         finally:

@@ -21,7 +21,26 @@ _LONGEST = 4000
 _MOST_TERMS = 200
 _MOST_MATCHES = 1000
 _NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两几")
-_MEASURES = ("倍", "年", "个月", "月", "季", "天", "日", "周", "小时", "times", "x", "fold", "year", "month", "quarter", "week", "day", "hour")
+_MEASURES = (
+    "倍",
+    "年",
+    "个月",
+    "月",
+    "季",
+    "天",
+    "日",
+    "周",
+    "小时",
+    "times",
+    "x",
+    "fold",
+    "year",
+    "month",
+    "quarter",
+    "week",
+    "day",
+    "hour",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +163,12 @@ class Corpus:
         found, of = self.tokens(number), self.form(number)
         ends = self._token_ends(number)
         first, last = bisect_right(ends, start), bisect_left(ends, end) + 1
-        sound = not (_whole(found[first], of) and found[first].start < start or _whole(found[last - 1], of) and found[last - 1].end > end)
+        sound = not (
+            _whole(found[first], of)
+            and found[first].start < start
+            or _whole(found[last - 1], of)
+            and found[last - 1].end > end
+        )
         while first > 0 and _joined(of, found[first - 1], found[first]):
             first, sound = first - 1, False
         while last < len(found) and _joined(of, found[last - 1], found[last]):
@@ -167,7 +191,11 @@ class Corpus:
 
     def _region(self, number: int, start: int, end: int, size: int) -> tuple[int, int, int]:
         ends, of = self._token_ends(number), self.form(number)
-        return number, max(0, bisect_right(ends, of.place(start)) - size - 10), bisect_right(ends, of.place(end)) + size + 10
+        return (
+            number,
+            max(0, bisect_right(ends, of.place(start)) - size - 10),
+            bisect_right(ends, of.place(end)) + size + 10,
+        )
 
 
 def align(ours: np.ndarray, theirs: np.ndarray) -> tuple[int, int, int]:

@@ -65,7 +65,9 @@ class OpenIndex:
         if filters.document is not None:
             number = self.store.number_of(filters.document)
             if number is None:
-                raise UsageError(f"no document {filters.document!r} in the index", hint="rag status lists the documents")
+                raise UsageError(
+                    f"no document {filters.document!r} in the index", hint="rag status lists the documents"
+                )
             first, end = self.store.document(number).passages
             mask[:first] = mask[end:] = False
         if filters.section is not None:
@@ -129,8 +131,16 @@ def _open(folder: Path, current: Manifest) -> OpenIndex:
             open_glossary(folder),
         )
     except (OSError, ValueError, RuntimeError, EOFError) as error:
-        raise StoreError(f"the index is damaged ({str(error).splitlines()[0] if str(error) else type(error).__name__})", path=generation, hint="run: rag build") from None
-    if len(opened.store) != current.passages or len(opened.lexical) != current.passages or opened.dense.size != current.vectors:
+        raise StoreError(
+            f"the index is damaged ({str(error).splitlines()[0] if str(error) else type(error).__name__})",
+            path=generation,
+            hint="run: rag build",
+        ) from None
+    if (
+        len(opened.store) != current.passages
+        or len(opened.lexical) != current.passages
+        or opened.dense.size != current.vectors
+    ):
         raise StoreError("the index is damaged (its parts do not fit together)", path=generation, hint="run: rag build")
     if opened.is_bundled and opened.encoder.fingerprint != current.fingerprint:
         raise StoreError("the index was made with other weights of the model", path=folder, hint="run: rag build")

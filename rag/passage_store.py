@@ -1,9 +1,9 @@
 """Row → passage, its neighbours, its document and the document's text: write and open.
 
-    text.bin         the documents' texts in UTF-8, one after the other
-    documents.jsonl  a document a line: name, path, checksum, where its text and passages lie, sections, turns
-    documents.npy    uint64 (documents + 1,): where each line begins
-    passages.npy     one fixed-size record a passage
+text.bin         the documents' texts in UTF-8, one after the other
+documents.jsonl  a document a line: name, path, checksum, where its text and passages lie, sections, turns
+documents.npy    uint64 (documents + 1,): where each line begins
+passages.npy     one fixed-size record a passage
 """
 
 from __future__ import annotations
@@ -83,7 +83,12 @@ def write(folder: Path, documents: Iterable[tuple[str, Source, Transcript, list[
                 )  # fmt: skip
                 byte += size
                 char = p.span.char_end
-            described = _describe(transcript) | {"name": name, "source": asdict(source), "passages": [first, len(records)], "text": [at, at + len(encoded)]}
+            described = _describe(transcript) | {
+                "name": name,
+                "source": asdict(source),
+                "passages": [first, len(records)],
+                "text": [at, at + len(encoded)],
+            }
             line = json.dumps(described, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode() + b"\n"
             lines.write(line)
             begins.append(begins[-1] + len(line))
@@ -159,8 +164,12 @@ class PassageStore:
         """The passage in a row."""
         record = self._records[row]
         document = self.document(int(record["document"]))
-        text = bytes(self._text[int(record["byte_start"]) : int(record["byte_start"]) + int(record["bytes"])]).decode(errors="surrogatepass")
-        span = Span(int(record["char_start"]), int(record["char_end"]), int(record["line_start"]), int(record["line_end"]))
+        text = bytes(self._text[int(record["byte_start"]) : int(record["byte_start"]) + int(record["bytes"])]).decode(
+            errors="surrogatepass"
+        )
+        span = Span(
+            int(record["char_start"]), int(record["char_end"]), int(record["line_start"]), int(record["line_end"])
+        )
         kind = _KINDS[int(record["section"])]
         number = int(record["turn"])
         identity = f"{int(record['id']):016x}"
@@ -168,7 +177,17 @@ class PassageStore:
             return Passage(identity, document.name, text, span, kind)
         turn = document.transcript.turns[number]
         return Passage(
-            identity, document.name, text, span, kind, number, turn.speaker, turn.exchange, turn.is_question, turn.time_start, turn.time_end
+            identity,
+            document.name,
+            text,
+            span,
+            kind,
+            number,
+            turn.speaker,
+            turn.exchange,
+            turn.is_question,
+            turn.time_start,
+            turn.time_end,
         )
 
     def speaker(self, row: int) -> Speaker | None:
@@ -184,7 +203,9 @@ class PassageStore:
         except ValueError:
             line = None
         if not isinstance(line, dict):
-            raise StoreError("the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build")
+            raise StoreError(
+                "the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build"
+            )
         return line
 
     def _parse(self, number: int) -> Document:
@@ -194,7 +215,9 @@ class PassageStore:
             transcript = Transcript(
                 text=bytes(self._text[begin:end]).decode(errors="surrogatepass"),
                 encoding=line["encoding"],
-                sections=tuple(Section(SectionKind(s["kind"]), Span(**s["span"]), s["title"]) for s in line["sections"]),
+                sections=tuple(
+                    Section(SectionKind(s["kind"]), Span(**s["span"]), s["title"]) for s in line["sections"]
+                ),
                 turns=tuple(_turn(t) for t in line["turns"]),
                 title=line["title"],
                 byline=line["byline"],
@@ -202,7 +225,9 @@ class PassageStore:
             )
             return Document(line["name"], Source(**line["source"]), transcript, tuple(line["passages"]))
         except (KeyError, TypeError, ValueError):
-            raise StoreError("the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build") from None
+            raise StoreError(
+                "the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build"
+            ) from None
 
 
 def _turn(line: dict[str, Any]) -> Turn:
@@ -218,4 +243,4 @@ def _turn(line: dict[str, Any]) -> Turn:
 
 
 def _mapped(path: Path) -> memoryview:
-    return memoryview(np.memmap(path, mode="r")) if path.stat().st_size else memoryview(b"")
+    return memoryview(np.memmap(path, mode="r").data) if path.stat().st_size else memoryview(b"")

@@ -43,18 +43,32 @@ def split(transcript: Transcript, document: str) -> list[Passage]:
     passages = []
     for start, end, kind, number in _regions(transcript):
         turn = transcript.turns[number] if number is not None else None
-        for piece_start, piece_end in _join(text, _paragraphs(text, lines, start, end, keep_headings=kind is SectionKind.HEADLINE)):
+        for piece_start, piece_end in _join(
+            text, _paragraphs(text, lines, start, end, keep_headings=kind is SectionKind.HEADLINE)
+        ):
             passages.append(_passage(document, text, index.span(piece_start, piece_end), kind, number, turn))
     return passages
 
 
 def _passage(document: str, text: str, span: Span, kind: SectionKind, number: int | None, turn: Turn | None) -> Passage:
     words = text[span.char_start : span.char_end]
-    digest = hashlib.sha256(f"{document}\0{span.char_start}\0{span.char_end}\0{words}".encode(errors="surrogatepass")).hexdigest()
+    digest = hashlib.sha256(
+        f"{document}\0{span.char_start}\0{span.char_end}\0{words}".encode(errors="surrogatepass")
+    ).hexdigest()
     if turn is None:
         return Passage(digest[:16], document, words, span, kind)
     return Passage(
-        digest[:16], document, words, span, kind, number, turn.speaker, turn.exchange, turn.is_question, turn.time_start, turn.time_end
+        digest[:16],
+        document,
+        words,
+        span,
+        kind,
+        number,
+        turn.speaker,
+        turn.exchange,
+        turn.is_question,
+        turn.time_start,
+        turn.time_end,
     )
 
 
@@ -73,7 +87,9 @@ def _regions(transcript: Transcript) -> Iterator[tuple[int, int, SectionKind, in
         yield position, end, section.kind, None
 
 
-def _paragraphs(text: str, lines: list[Line], start: int, end: int, *, keep_headings: bool) -> Iterator[tuple[int, int]]:
+def _paragraphs(
+    text: str, lines: list[Line], start: int, end: int, *, keep_headings: bool
+) -> Iterator[tuple[int, int]]:
     """Runs of lines without a blank one, trimmed; Markdown headings and rules are left out, except a headline."""
     opened: int | None = None
     closed = start
@@ -140,7 +156,10 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Sentences; one that is itself too long is cut at white space or commas where it has any, else hard."""
     for sentence_start, sentence_end in sentences.split(text, start, end):
-        while sentence_end - sentence_start > LONGEST and _weight(text[sentence_start : sentence_start + 8 * LONGEST]) > LONGEST:
+        while (
+            sentence_end - sentence_start > LONGEST
+            and _weight(text[sentence_start : sentence_start + 8 * LONGEST]) > LONGEST
+        ):
             # Eight LONGEST characters weigh at least twice LONGEST, so a cut within them makes progress.
             room = LONGEST if _weight(text[sentence_start : sentence_start + LONGEST]) > LONGEST / 2 else 3 * LONGEST
             window = text[sentence_start : min(sentence_start + room, sentence_end)]

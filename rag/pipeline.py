@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from rag import calibration, ranker, reader, retriever
@@ -29,11 +27,17 @@ def search(index: OpenIndex, query: str, k: int = 10, filters: Filters | None = 
     """
     if k < 1:
         raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 10 shows ten passages")
-    _, entries = ranked(index, query, filters)
+    _, entries = ranked(index, query, filters, k)
     return [entry.hit for entry in entries[:k]]
 
 
-def ask(index: OpenIndex, question: str, k: int = 3, filters: Filters | None = None, min_confidence: float = calibration.THRESHOLD) -> Answer:
+def ask(
+    index: OpenIndex,
+    question: str,
+    k: int = 3,
+    filters: Filters | None = None,
+    min_confidence: float = calibration.THRESHOLD,
+) -> Answer:
     """An answer made of at most k quotes, or an abstention that shows what came nearest.
 
     Args:
@@ -45,7 +49,7 @@ def ask(index: OpenIndex, question: str, k: int = 3, filters: Filters | None = N
     if k < 1:
         raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 3 quotes at most three sentences")
     analysed, entries = ranked(index, question, filters)
-    reading = reader.read(analysed, entries, index.store, retriever.known_share(analysed, index.lexical))
+    reading = reader.read(analysed, entries, index.store, retriever.familiarity(analysed, index.lexical))
     if not reading.quotes or reading.confidence < min_confidence:
         nearest = tuple(cite_hit(index, entry.hit) for entry in entries[:_NEAREST])
         return Answer(analysed.text, False, round(reading.confidence, 4), "", (), nearest)
@@ -53,7 +57,17 @@ def ask(index: OpenIndex, question: str, k: int = 3, filters: Filters | None = N
     for number, quote in enumerate(reading.quotes[:k], 1):
         document = index.store.document_of(quote.row)
         passage = index.store.passage(quote.row)
-        citations.append(cite(passage, document, index.path_of(document), start=quote.start, end=quote.end, highlight=quote.highlight, number=number))
+        citations.append(
+            cite(
+                passage,
+                document,
+                index.path_of(document),
+                start=quote.start,
+                end=quote.end,
+                highlight=quote.highlight,
+                number=number,
+            )
+        )
     return Answer(analysed.text, True, round(reading.confidence, 4), _compose(citations), tuple(citations))
 
 
@@ -97,19 +111,23 @@ def source_hash(index: OpenIndex, name: str) -> str:
     return index.store.document(number).source.sha256
 
 
-def ranked(index: OpenIndex, text: str, filters: Filters | None = None) -> tuple[Question, list[Ranked]]:
+def ranked(
+    index: OpenIndex, text: str, filters: Filters | None = None, count: int = 0
+) -> tuple[Question, list[Ranked]]:
     """The question as understood, and the passages for it with their sentences judged: what search and ask share."""
     question = analyse(text, index.glossary, index.lexical.vocabulary)
     allowed = index.allowed(filters or Filters())
     vector: np.ndarray = index.encoder.query(cased(question.text))
-    scored = retriever.retrieve(question, vector, index.lexical, index.dense, index.store.is_han, allowed, shifts=index.is_bundled)
+    scored = retriever.retrieve(
+        question, vector, index.lexical, index.dense, index.store.is_han, allowed, shifts=index.is_bundled
+    )
     other = retriever.shifted(vector, question) if index.is_bundled else vector
     is_han = index.store.is_han
 
     def cosines(row: int) -> np.ndarray:
         return index.dense.segment_similarities(vector if is_han[row] == question.is_han else other, row)
 
-    return question, ranker.rank(question, scored, index.store, index.lexical.idf, cosines)
+    return question, ranker.rank(question, scored, index.store, index.lexical.idf, cosines, count)
 
 
 def _compose(citations: list[Citation]) -> str:

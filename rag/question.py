@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -33,30 +34,237 @@ class Kind(StrEnum):
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
-        (Kind.WHO_ASKED, r"(?:谁|哪位|哪个分析师|哪家).{0,16}(?:问|提出|追问|关心)|提问的?(?:人|者|分析师)是谁|\b(?:who|which (?:analyst|firm|bank|broker))\b.{0,30}\b(?:ask|asked|asks|question|questioned|raise|raised)\b"),
-        (Kind.WHY, r"为什么|为何|为甚|何以|原因|怎么会|因为什么|主要因素|驱动因素|\bwhy\b|\bwhat (?:drove|caused|drives)\b|reasons?\b"),
+        (
+            Kind.WHO_ASKED,
+            r"(?:谁|哪位|哪个分析师|哪家).{0,16}(?:问|提出|追问|关心)|提问的?(?:人|者|分析师)是谁|\b(?:who|which (?:analyst|firm|bank|broker))\b.{0,30}\b(?:ask|asked|asks|question|questioned|raise|raised)\b",
+        ),
+        (
+            Kind.WHY,
+            r"为什么|为何|为甚|何以|原因|怎么会|因为什么|主要因素|驱动因素|\bwhy\b|\bwhat (?:drove|caused|drives)\b|reasons?\b",
+        ),
         (Kind.POINTS, r"(?:多少|几)个?百分点|how many (?:percentage|basis) points"),
-        (Kind.PERCENT, r"百分之[多几]|几成|多少成|占比|比例|比重|增速|增幅|降幅|增长率|利率是|毛利率|多少%|幅度|\bpercent(?:age)?\b|\bper cent\b|what share|growth rate|how fast|\bmargin\b(?!.*\bwhy\b)"),
-        (Kind.FIGURE, r"多少|几(?:个|人|位|亿|万|座|家|款|次|年|天|倍|名|元|岁|种|条|部|项|位|所|支|届|集|座|层|公里|米)|金额|总额|数量|人数|规模多大|\bhow (?:much|many|large|big|long|old|high|far|tall)\b|what (?:was|is|were|are) (?:the |its |their |tencent's |total )*(?:\w+ ){0,4}(?:revenue|income|profit|expense|expenses|cost|costs|cash flow|capex|capital expenditure|eps|earnings|headcount)|第几|多长|多高|多大|多远|多久"),
-        (Kind.WHEN, r"什么时候|何时|哪一?年|哪一?天|几月|几号|几年|哪个?月|什么时间|日期|年份|\bwhen\b|what (?:year|date|month|day)|which (?:year|month|day|quarter)"),
+        (
+            Kind.PERCENT,
+            r"百分之[多几]|几成|多少成|占比|比例|比重|增速|增幅|降幅|增长率|利率是|毛利率|多少%|幅度|\bpercent(?:age)?\b|\bper cent\b|what share|growth rate|how fast|\bmargin\b(?!.*\bwhy\b)",
+        ),
+        (
+            Kind.FIGURE,
+            r"多少|几(?:个|人|位|亿|万|座|家|款|次|年|天|倍|名|元|岁|种|条|部|项|位|所|支|届|集|座|层|公里|米)|金额|总额|数量|人数|规模多大|\bhow (?:much|many|large|big|long|old|high|far|tall)\b|what (?:was|is|were|are) (?:the |its |their |tencent's |total )*(?:\w+ ){0,4}(?:revenue|income|profit|expense|expenses|cost|costs|cash flow|capex|capital expenditure|eps|earnings|headcount)|第几|多长|多高|多大|多远|多久",
+        ),
+        (
+            Kind.WHEN,
+            r"什么时候|何时|哪一?年|哪一?天|几月|几号|几年|哪个?月|什么时间|日期|年份|\bwhen\b|what (?:year|date|month|day)|which (?:year|month|day|quarter)",
+        ),
         (Kind.WHO, r"谁|哪位|何人|哪个人|什么人|\bwho(?:m|se)?\b"),
-        (Kind.LIST, r"哪些|哪几|列出|分别(?:是|有)|有什么(?:功能|因素|措施)|几个方面|\bwhat are\b|\bwhich (?:\w+ ){0,3}(?:are|were)\b|\blist\b"),
+        (
+            Kind.LIST,
+            r"哪些|哪几|列出|分别(?:是|有)|有什么(?:功能|因素|措施)|几个方面|\bwhat are\b|\bwhich (?:\w+ ){0,3}(?:are|were)\b|\blist\b",
+        ),
     )
 )
-_ASKED = re.compile(r"(?:分析师|提问者|提问人|记者)?.{0,6}(?:问了|问到|提问|追问|问题是|提的问题|提出(?:了)?(?:哪些|什么)?(?:问题|疑问)|关心)|\bask(?:ed|s)?\b|\bquestions? (?:from|by|did)\b")
+_ASKED = re.compile(
+    r"(?:分析师|提问者|提问人|记者)?.{0,6}(?:问了|问到|提问|追问|问题是|提的问题|提出(?:了)?(?:哪些|什么)?(?:问题|疑问)|关心)|\bask(?:ed|s)?\b|\bquestions? (?:from|by|did)\b"
+)
+#: Titles in brackets, and capitalised words that do not open the question: names, in either language.
+_NAME = re.compile(r"[《〈]([^》〉]{1,40})[》〉]|(?<=[^\s.?!])\s+([A-Z][\w&-]+)|(?<=[^\sA-Za-z.?!])([A-Z][\w&-]+)")
 _BIG_UNIT = re.compile(r"多少(?:亿|万)|几(?:亿|万)")
 #: Words that say what is asked, not what about: they match everywhere and nowhere.
 _STOP_WORDS = frozenset(
     stem(word)
-    for word in (
-        "i me my we our ours you your yours he him his she her it its they them their theirs what which who whom whose this that these those am is are was were be been being "
-        "have has had having do does did doing will would shall should can could may might must ought a an the and but if or because as until while of at by for with about against "
-        "between into through during before after above below to from up down in out on off over under again further then once here there when where why how all any both each few "
-        "more most other some such no nor not only own same so than too very just also much many s t"
-    ).split()
+    for word in [
+        "i",
+        "me",
+        "my",
+        "we",
+        "our",
+        "ours",
+        "you",
+        "your",
+        "yours",
+        "he",
+        "him",
+        "his",
+        "she",
+        "her",
+        "it",
+        "its",
+        "they",
+        "them",
+        "their",
+        "theirs",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "this",
+        "that",
+        "these",
+        "those",
+        "am",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "have",
+        "has",
+        "had",
+        "having",
+        "do",
+        "does",
+        "did",
+        "doing",
+        "will",
+        "would",
+        "shall",
+        "should",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "ought",
+        "a",
+        "an",
+        "the",
+        "and",
+        "but",
+        "if",
+        "or",
+        "because",
+        "as",
+        "until",
+        "while",
+        "of",
+        "at",
+        "by",
+        "for",
+        "with",
+        "about",
+        "against",
+        "between",
+        "into",
+        "through",
+        "during",
+        "before",
+        "after",
+        "above",
+        "below",
+        "to",
+        "from",
+        "up",
+        "down",
+        "in",
+        "out",
+        "on",
+        "off",
+        "over",
+        "under",
+        "again",
+        "further",
+        "then",
+        "once",
+        "here",
+        "there",
+        "when",
+        "where",
+        "why",
+        "how",
+        "all",
+        "any",
+        "both",
+        "each",
+        "few",
+        "more",
+        "most",
+        "other",
+        "some",
+        "such",
+        "no",
+        "nor",
+        "not",
+        "only",
+        "own",
+        "same",
+        "so",
+        "than",
+        "too",
+        "very",
+        "just",
+        "also",
+        "much",
+        "many",
+        "s",
+        "t",
+    ]
 )
 _STOP_HAN = frozenset(
-    "的 了 吗 呢 吧 啊 是 在 有 和 与 或 被 把 什么 什 么 多少 多 少 几 哪 哪些 哪个 哪一 些 谁 怎么 怎 如何 为什么 为何 何 是否 会不会 吗? 请问 请 问 哪里 哪年 何时 为什 哪位 是多 少钱 这 那 其 之 第几 是什 是谁 是哪 有多 有几 有什 有哪 多久 多长 什么时候".split()
+    [
+        "的",
+        "了",
+        "吗",
+        "呢",
+        "吧",
+        "啊",
+        "是",
+        "在",
+        "有",
+        "和",
+        "与",
+        "或",
+        "被",
+        "把",
+        "什么",
+        "什",
+        "么",
+        "多少",
+        "多",
+        "少",
+        "几",
+        "哪",
+        "哪些",
+        "哪个",
+        "哪一",
+        "些",
+        "谁",
+        "怎么",
+        "怎",
+        "如何",
+        "为什么",
+        "为何",
+        "何",
+        "是否",
+        "会不会",
+        "吗?",
+        "请问",
+        "请",
+        "问",
+        "哪里",
+        "哪年",
+        "何时",
+        "为什",
+        "哪位",
+        "是多",
+        "少钱",
+        "这",
+        "那",
+        "其",
+        "之",
+        "第几",
+        "是什",
+        "是谁",
+        "是哪",
+        "有多",
+        "有几",
+        "有什",
+        "有哪",
+        "多久",
+        "多长",
+        "什么时候",
+    ]
 )
 
 
@@ -66,7 +274,7 @@ class Question:
 
     ``terms`` are its search terms with how often each occurs; ``content`` those that say what it is about;
     ``bridges`` are, for each term that the glossary knows, its forms in the other language, and ``synonyms`` in the
-    same. ``about_question`` says that it wants what an analyst asked rather than what was answered.
+    same. ``names`` are titles and capitalised names in it. ``about_question`` says that it wants what an analyst asked rather than what was answered.
     """
 
     text: str
@@ -76,18 +284,19 @@ class Question:
     content: dict[str, int]
     bridges: tuple[tuple[str, tuple[str, ...]], ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    names: tuple[str, ...] = ()
     about_question: bool = False
     wants_magnitude: bool = False
     parts: int = 1
     units: frozenset[Unit] = field(default_factory=frozenset)
 
 
-def analyse(text: str, glossary: Glossary, vocabulary: object) -> Question:
+def analyse(text: str, glossary: Glossary, vocabulary: Container[str]) -> Question:
     """Read a question.
 
     Args:
         text: as typed. NUL bytes and lone surrogates are taken as spaces.
-        vocabulary: supports ``term in vocabulary``: which words of three or more Han characters the index holds.
+        vocabulary: which words of three or more Han characters the index holds.
 
     Raises:
         UsageError: it is empty, or longer than 4,000 characters.
@@ -96,10 +305,13 @@ def analyse(text: str, glossary: Glossary, vocabulary: object) -> Question:
     if not clean:
         raise UsageError("the question is empty", hint='ask something, for example: rag ask "資本開支是多少?"')
     if len(clean) > _LONGEST:
-        raise UsageError(f"the question has {len(clean):,} characters; at most {_LONGEST:,} can be asked", hint="ask about one thing at a time")
+        raise UsageError(
+            f"the question has {len(clean):,} characters; at most {_LONGEST:,} can be asked",
+            hint="ask about one thing at a time",
+        )
     folded = fold(clean)
     kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
-    found = Counter(terms(clean, vocabulary))  # type: ignore[arg-type]  # anything with __contains__ serves
+    found = Counter(terms(clean, vocabulary))
     content = {term: count for term, count in found.items() if term not in _STOP_WORDS and term not in _STOP_HAN}
     units = {Kind.PERCENT: {Unit.PERCENT}, Kind.POINTS: {Unit.POINTS}, Kind.FIGURE: {Unit.NUMBER}}.get(kind, set())
     return Question(
@@ -110,6 +322,7 @@ def analyse(text: str, glossary: Glossary, vocabulary: object) -> Question:
         content=content or dict(found),
         bridges=tuple((term, tuple(forms)) for term, forms in glossary.translations(clean)),
         synonyms=tuple((term, tuple(forms)) for term, forms in glossary.synonyms(clean)) if has_han(folded) else (),
+        names=tuple(next(filter(None, match.groups())) for match in _NAME.finditer(clean)),
         about_question=kind is Kind.WHO_ASKED or bool(_ASKED.search(folded)),
         wants_magnitude=bool(_BIG_UNIT.search(folded)),
         parts=1 + len(re.findall(r"[,，、;；?？]\s*(?=\S{2,})|\band\b (?:what|how|why|who|when)", folded)),

@@ -15,16 +15,24 @@ from rag.errors import SourceError
 LARGEST = 20_000_000
 MOST = 20_000
 _MARKS = {"「": "」", "『": "』", "“": "”", "｢": "｣"}
-_REFERENCE = r"(?P<document>[^\[\]()（）【】\r\n\"「」“”]{1,300}?):(?P<first>[0-9]{1,9})(?:\s?[-–]\s?(?P<last>[0-9]{1,9}))?"
-_CITED = re.compile(rf"[\s。.,，;；:：]{{0,4}}(?:\([^()\r\n\[\]:]{{1,80}}\)\s?)?[\[(（【]\s*{_REFERENCE}(?:\s*[·,;，；][^\])）】\r\n]{{0,300}})?\s*[\])）】]")
+_REFERENCE = (
+    r"(?P<document>[^\[\]()（）【】\r\n\"「」“”]{1,300}?):(?P<first>[0-9]{1,9})(?:\s?[-–]\s?(?P<last>[0-9]{1,9}))?"
+)
+_CITED = re.compile(
+    rf"[\s。.,，;；:：]{{0,4}}(?:\([^()\r\n\[\]:]{{1,80}}\)\s?)?[\[(（【]\s*{_REFERENCE}(?:\s*[·,;，；][^\])）】\r\n]{{0,300}})?\s*[\])）】]"
+)
 _BARE = re.compile(rf"(?:^|[\s—–(\[,，])(?P<ref>{_REFERENCE.replace('[^', '[^ ,，—', 1)})(?![0-9])")
 _MARK = re.compile(r"[\s。.,，;；:：]{0,4}(?:\([^()\r\n\[\]:]{1,80}\)\s?)?\[(?P<note>\^?[^\[\]\s:]{1,20})\]")
-_NOTE = re.compile(rf"^[ ]{{0,3}}\[(?P<note>\^?[^\[\]\s:]{{1,20}})\]:?[ \t]+(?:「[^」\r\n]*」\s*)?{_REFERENCE}(?![0-9])", re.MULTILINE)
+_NOTE = re.compile(
+    rf"^[ ]{{0,3}}\[(?P<note>\^?[^\[\]\s:]{{1,20}})\]:?[ \t]+(?:「[^」\r\n]*」\s*)?{_REFERENCE}(?![0-9])", re.MULTILINE
+)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]<>()#+!|~-])")
 _BLOCK = re.compile(r"(?:^[ ]{0,3}>[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _FENCE = re.compile(r"^[ ]{0,3}(```|~~~)[^\n]*\n.*?(?:^[ ]{0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _ATTRIBUTION = re.compile(r"\n[ \t]*(?:—|–|―|--)[^\n]*\Z")
-_STRAIGHT = re.compile(r'"(?P<words>[^"＂\r\n]*(?:\r?\n(?![ \t]*\r?\n)[^"＂\r\n]*)*)["＂]|＂(?P<wide>[^"＂\r\n]*(?:\r?\n(?![ \t]*\r?\n)[^"＂\r\n]*)*)["＂]')
+_STRAIGHT = re.compile(
+    r'"(?P<words>[^"＂\r\n]*(?:\r?\n(?![ \t]*\r?\n)[^"＂\r\n]*)*)["＂]|＂(?P<wide>[^"＂\r\n]*(?:\r?\n(?![ \t]*\r?\n)[^"＂\r\n]*)*)["＂]'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,10 @@ def from_json(path: Path | None, data: bytes) -> list[Quote]:
     for number, value in enumerate(values, 1):
         if not isinstance(value, dict) or not isinstance(value.get("citations"), list):
             raise SourceError(f"answer {number} has no list of citations", path=path, hint=hint)
-        quotes = [_citation(path, entry, f"answer {number}, citation {place}") for place, entry in enumerate(value["citations"], 1)]
+        quotes = [
+            _citation(path, entry, f"answer {number}, citation {place}")
+            for place, entry in enumerate(value["citations"], 1)
+        ]
         found += quotes
         found += _beside(value, quotes)
     return found
@@ -109,7 +120,9 @@ def from_json(path: Path | None, data: bytes) -> list[Quote]:
 
 def _citation(path: Path | None, entry: Any, where: str) -> Quote:
     def bad(what: str) -> SourceError:
-        return SourceError(f"{where}: {what}", path=path, hint="a citation has document, char_start, char_end and quote")
+        return SourceError(
+            f"{where}: {what}", path=path, hint="a citation has document, char_start, char_end and quote"
+        )
 
     def number(key: str) -> int | None:
         value = entry.get(key)
@@ -136,8 +149,8 @@ def _beside(value: dict[str, Any], quotes: list[Quote]) -> list[Quote]:
     answer = value.get("answer")
     if not isinstance(answer, str):
         return []
-    for quote in sorted({quote.text for quote in quotes}, key=len, reverse=True):
-        answer = answer.replace(f"「{quote}」", " ")
+    for words in sorted({quote.text for quote in quotes}, key=len, reverse=True):
+        answer = answer.replace(f"「{words}」", " ")
     notes = {}
     for place, (entry, quote) in enumerate(zip(value["citations"], quotes, strict=True), 1):
         notes[str(entry.get("number", place))] = Quote("", quote.document, quote.lines)
@@ -176,7 +189,12 @@ def _block(block: str, after: str, notes: dict[str, Quote]) -> list[Quote]:
                 break
     stripped = inner.strip().strip("*_").strip()
     for left, right in (*_MARKS.items(), ('"', '"')):
-        if len(stripped) > 1 and stripped[0] == left and stripped[-1] == right and stripped.count(left) == (1 if left != right else 2):
+        if (
+            len(stripped) > 1
+            and stripped[0] == left
+            and stripped[-1] == right
+            and stripped.count(left) == (1 if left != right else 2)
+        ):
             stripped = stripped[1:-1]
     return [_claimed(stripped, place)] if _says(stripped) else []
 

@@ -50,10 +50,13 @@ class Ranked:
     sentences: tuple[Sentence, ...]
 
 
-def rank(question: Question, scored: list[Scored], store: PassageStore, idf: Idf, cosines: SegmentCosines) -> list[Ranked]:
+def rank(
+    question: Question, scored: list[Scored], store: PassageStore, idf: Idf, cosines: SegmentCosines, count: int = DEPTH
+) -> list[Ranked]:
     """The best candidates re-scored, best first, repeats of a better one behind what differs.
 
     Args:
+        count: how many are wanted; beyond ``DEPTH`` they follow in the first stage's order.
         cosines: row → the cosines of the question and the passage's segments, float32 (segments,).
     """
     ranked = []
@@ -66,7 +69,13 @@ def rank(question: Question, scored: list[Scored], store: PassageStore, idf: Idf
             score += _ASKED_FOR_QUESTION if question.about_question else _QUESTION_UNASKED
         ranked.append(Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, judged))
     ranked.sort(key=lambda r: (-r.hit.score, r.hit.passage.id))
-    return _repeats_last(ranked)
+    lowest = min((entry.hit.score for entry in ranked), default=0.0)
+    rest = [
+        # A passage that was not looked at again must not seem better than one that was.
+        Ranked(Hit(store.passage(c.row), min(c.score, lowest), c.lexical, c.dense), c.row, ())
+        for c in scored[DEPTH:count]
+    ]
+    return _repeats_last(ranked) + rest
 
 
 def _judge(question: Question, passage: Passage, idf: Idf, cosines: np.ndarray) -> Iterator[Sentence]:
@@ -97,4 +106,3 @@ def _repeats_last(ranked: list[Ranked]) -> list[Ranked]:
 def _pairs(text: str) -> set[str]:
     folded = "".join(c for c in fold(text) if c.isalnum())
     return {folded[i : i + 2] for i in range(len(folded) - 1)} if not folded.isascii() else set(fold(text).split())
-

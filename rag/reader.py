@@ -13,11 +13,14 @@ from rag.passage_store import PassageStore
 from rag.question import Kind, Question
 from rag.ranker import Ranked, Sentence
 from rag.records import Span
+from rag.retriever import Familiarity
 from rag.text import is_mostly_han
 
 _COVERAGE = 0.7
 _TYPED = 0.3
 _COSINE = 2.0
+#: A question that wants a figure is not answered by a sentence without one.
+_NO_FIGURE = 0.5
 #: Passages that may be quoted, and how much worse than the best sentence another may be.
 _PASSAGES = 6
 _MARGIN = 0.3
@@ -44,17 +47,17 @@ class Reading:
     confidence: float
 
 
-def read(question: Question, ranked: list[Ranked], store: PassageStore, known: float) -> Reading:
+def read(question: Question, ranked: list[Ranked], store: PassageStore, familiarity: Familiarity) -> Reading:
     """Choose the sentences to quote and judge whether they answer.
 
     Args:
-        known: the share, 0 to 1, of the question's content that the index knows at all.
+        familiarity: how far the index knows what the question speaks of.
     """
     if not ranked:
         return Reading((), 0.0)
-    choices = _choices(ranked)
+    choices = _choices(question, ranked)
     best_score, first, best_sentence = choices[0]
-    numbers = calibration.features(question, ranked, first, best_sentence, known)
+    numbers = calibration.features(question, ranked, first, best_sentence, familiarity)
     same = is_mostly_han(first.hit.passage.text) == question.is_han
     probability = calibration.confidence(numbers, same_language=same)
     if question.kind is Kind.WHO_ASKED and (labels := _askers(first, store)):
@@ -71,21 +74,26 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, known: f
     return Reading(tuple(_quote(entry, sentence) for entry, sentence in picked), probability)
 
 
-def best(ranked: list[Ranked]) -> tuple[Ranked, Sentence]:
+def best(question: Question, ranked: list[Ranked]) -> tuple[Ranked, Sentence]:
     """The passage and sentence that answer best; there must be one."""
-    _, entry, sentence = _choices(ranked)[0]
+    _, entry, sentence = _choices(question, ranked)[0]
     return entry, sentence
 
 
-def _choices(ranked: list[Ranked]) -> list[tuple[float, Ranked, Sentence]]:
+def _choices(question: Question, ranked: list[Ranked]) -> list[tuple[float, Ranked, Sentence]]:
     """The sentences of the best passages with their scores, best first."""
-    choices = [(_score(entry, sentence), entry, sentence) for entry in ranked[:_PASSAGES] for sentence in entry.sentences]
+    choices = [
+        (_score(question, entry, sentence), entry, sentence)
+        for entry in ranked[:_PASSAGES]
+        for sentence in entry.sentences
+    ]
     return sorted(choices, key=lambda c: (-c[0], c[1].row, c[2].start))
 
 
-def _score(entry: Ranked, sentence: Sentence) -> float:
+def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     evidence = sentence.evidence
-    return entry.hit.score + _COVERAGE * evidence.coverage + _TYPED * evidence.typed + _COSINE * sentence.cosine
+    score = entry.hit.score + _COVERAGE * evidence.coverage + _TYPED * evidence.typed + _COSINE * sentence.cosine
+    return score - _NO_FIGURE if question.units and not evidence.typed else score
 
 
 def _quote(entry: Ranked, sentence: Sentence) -> Quote:

@@ -14,7 +14,10 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 
 def safe(text: str) -> str:
     """Text that cannot steer a terminal: control and direction characters become visible replacements; tabs and line ends stay."""
-    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else "\ufffd" for c in text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else "\ufffd"
+        for c in text.replace("\r\n", "\n").replace("\r", "\n")
+    )
 
 
 class Style:
@@ -43,14 +46,20 @@ def answer(found: Answer, style: Style) -> str:
 
 def hits(found: Sequence[tuple[float, Citation]], style: Style) -> str:
     """Ranked passages."""
-    return "\n\n".join(_entry(citation, style, f"{rank}.", shorten=400, note=f"score {score:.3f}") for rank, (score, citation) in enumerate(found, 1))
+    return "\n\n".join(
+        _entry(citation, style, f"{rank}.", shorten=400, note=f"score {score:.3f}")
+        for rank, (score, citation) in enumerate(found, 1)
+    )
 
 
 def context(citation: Citation, lines: Sequence[tuple[int, str]], style: Style) -> str:
     """A passage among its neighbouring lines, its own lines marked."""
     inside = range(citation.span.line_start, citation.span.line_end + 1)
     width = len(str(lines[-1][0])) if lines else 1
-    shown = [f"{'>' if n in inside else ' '} {n:>{width}}  {safe(text) if n in inside else style.dim(safe(text))}" for n, text in lines]
+    shown = [
+        f"{'>' if n in inside else ' '} {n:>{width}}  {safe(text) if n in inside else style.dim(safe(text))}"
+        for n, text in lines
+    ]
     return "\n".join([style.dim(_place(citation)), *shown])
 
 
@@ -76,8 +85,16 @@ def _entry(citation: Citation, style: Style, mark: str, shorten: int | None = No
     else:
         quote = safe(quote if shorten is None or len(quote) <= shorten else quote[:shorten].rstrip() + " …")
     quote = quote.replace("\n", f"\n{indent}")
-    asked = "  (an analyst's question, not a statement of management)" if citation.is_question and citation.speaker and citation.speaker.role is Role.ANALYST else ""
-    stale = f"\n{indent}! the source has {'changed' if citation.stale == 'changed' else 'vanished'} since it was indexed: run rag build" if citation.stale else ""
+    asked = (
+        "  (an analyst's question, not a statement of management)"
+        if citation.is_question and citation.speaker and citation.speaker.role is Role.ANALYST
+        else ""
+    )
+    stale = (
+        f"\n{indent}! the source has {'changed' if citation.stale == 'changed' else 'vanished'} since it was indexed: run rag build"
+        if citation.stale
+        else ""
+    )
     tail = f"{note}  " if note else ""
     return f"{mark} {quote}\n{indent}{style.dim(tail + _place(citation))}{asked}{stale}"
 

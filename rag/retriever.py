@@ -22,7 +22,7 @@ from rag.dense_index import DenseIndex
 from rag.lexical_index import LexicalIndex
 from rag.passages import SPEAKER_MARK
 from rag.question import Question
-from rag.text import terms
+from rag.text import fold, terms
 
 DENSE_WEIGHT = 3.0
 CROSS_LEXICAL = 0.2
@@ -44,6 +44,15 @@ class Scored:
     score: float
     lexical: float
     dense: float
+
+
+@dataclass(frozen=True, slots=True)
+class Familiarity:
+    """How far an index knows what a question speaks of: ``known`` is the share, by idf, of its words, pairs and figures
+    that stand anywhere in the index (1 if it has none); ``unknown_name`` as in `names_unknown`."""
+
+    known: float
+    unknown_name: bool
 
 
 @cache
@@ -101,11 +110,25 @@ def retrieve(
     return [Scored(int(ordered[i]), float(fused[i]), float(found[ordered[i]]), float(cosines[i])) for i in order]
 
 
-def known_share(question: Question, lexical: LexicalIndex) -> float:
-    """The share, by idf, of the question's words, pairs and figures that stand anywhere in the index; 1 if it has none."""
+def familiarity(question: Question, lexical: LexicalIndex) -> Familiarity:
+    """How far the index knows what the question speaks of."""
     weights = {term: lexical.idf(term) for term in question.content if len(term) > 1}
     total = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in lexical.vocabulary) / total if total else 1.0
+    known = sum(weight for term, weight in weights.items() if term in lexical.vocabulary) / total if total else 1.0
+    return Familiarity(known, names_unknown(question, lexical))
+
+
+def names_unknown(question: Question, lexical: LexicalIndex) -> bool:
+    """Whether the question speaks of a name, title or term of the trade that the index has in no language."""
+
+    def known(form: str) -> bool:
+        return all(term in lexical.vocabulary for term in terms(form, lexical.vocabulary) if not term.startswith("#"))
+
+    others: dict[str, tuple[str, ...]] = {}
+    for term, forms in (*question.bridges, *question.synonyms):
+        others[term] = others.get(term, ()) + forms
+    spoken = {fold(name).strip() for name in question.names} | set(others)
+    return any(not any(map(known, (name, *others.get(name, ())))) for name in spoken if name)
 
 
 def lexical_scores(question: Question, lexical: LexicalIndex, same: np.ndarray) -> np.ndarray:
@@ -113,7 +136,9 @@ def lexical_scores(question: Question, lexical: LexicalIndex, same: np.ndarray) 
     full = sum(lexical.idf(term) for term in question.content)
     speakers = {f"{SPEAKER_MARK}{term}": 1.0 for term in question.content if len(term) > 1}
     speakers |= {f"{SPEAKER_MARK}{form}": 1.0 for _, forms in question.bridges for form in forms}
-    total = lexical.scores(dict.fromkeys(question.content, 1.0)) * np.where(same, np.float32(1), np.float32(CROSS_LEXICAL))
+    total = lexical.scores(dict.fromkeys(question.content, 1.0)) * np.where(
+        same, np.float32(1), np.float32(CROSS_LEXICAL)
+    )
     total += np.float32(SPEAKER) * lexical.scores(speakers)
     if question.synonyms:
         total += np.where(same, np.float32(SYNONYM), np.float32(0)) * _forms_score(question.synonyms, lexical)

@@ -6,8 +6,12 @@ import re
 
 #: Sentence ends: CJK and Western stops with the quotes and brackets that close after them; a Western full stop only
 #: before white space and what may open a sentence, so that 53.1, "U.S. dollars" and "e.g. this" stay whole; line ends.
-_END = re.compile(r"""(?:[。！？!?；;…]+|(?<=[^\s.])\.(?=["'”’)\]]{0,2}\s+["'“‘(\[]?[A-Z0-9\u3400-\u9fff])|\.(?=["'”’)\]]{0,2}\s*$))["'”’)\]」』）】]*|[\r\n]+""")
-_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Jr|Sr|St|Inc|Corp|Ltd|Co|No|vs|approx|est|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|\b[a-z]\.[a-z])$")
+_END = re.compile(
+    r"""(?:[。！？!?；;…]+|(?<=[^\s.])\.(?=["'”’)\]]{0,2}\s+["'“‘(\[]?[A-Z0-9\u3400-\u9fff])|\.(?=["'”’)\]]{0,2}\s*$))["'”’)\]」』）】]*|[\r\n]+"""
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Jr|Sr|St|Inc|Corp|Ltd|Co|No|vs|approx|est|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|\b[a-z]\.[a-z])$"
+)
 #: A piece shorter than this says nothing by itself and stays with the sentence before it.
 _SHORTEST = 6
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,7 +28,9 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKEN = re.compile(rf"[0-9]*[^\W\d_{_HAN}][^\W_{_HAN}]*(?:[&'’][^\W_{_HAN}]+)*|[0-9]+(?:[.,][0-9]+)*|[{_HAN}]+")
 _IS_HAN = re.compile(rf"[{_HAN}]")
 # Marks fold with their letter. Hangul vowels and finals and half-width kana's voicing are no combining marks but compose all the same.
-_CLUSTER = re.compile(r"[\s\S][\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u093c\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1161-\u1175\u11a8-\u11c2\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f]*")
+_CLUSTER = re.compile(
+    r"[\s\S][\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u093c\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e\u1161-\u1175\u11a8-\u11c2\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f]*"
+)
 _PLAIN = re.compile(r"[\x20-\x7e\s\u3000-\u3098\u309b-\u30ff\u4e00-\u9fff\uff00-\uff9d\uffa0-\uffef\u2010-\u205e]*")
 
 
@@ -148,7 +150,7 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word)) if word.isascii() else word
 
 
-def terms(text: str, words: Iterable[str] | None = None) -> list[str]:
+def terms(text: str, words: Container[str] | None = None) -> list[str]:
     """The search terms of a text, in order, repeats included.
 
     Args:
@@ -170,7 +172,7 @@ def terms(text: str, words: Iterable[str] | None = None) -> list[str]:
     return found
 
 
-def _han_terms(run: str, known: Iterable[str]) -> Iterator[str]:
+def _han_terms(run: str, known: Container[str]) -> Iterator[str]:
     yield from run
     for start in range(len(run) - 1):
         yield run[start : start + 2]

@@ -57,9 +57,9 @@ def classes() -> dict[int, str]:
 
 @cache
 def loosening() -> dict[int, str]:
-    """A table for ``str.translate`` that makes the phrase pairs equal, so that candidates are found; ``same_in_context`` judges them."""
+    """A table for ``str.translate`` that makes the phrase pairs equal, so that candidates are found; `equivalence.same` judges them."""
     table = classes()
-    pairs = [pair.translate(table) for pair in _PHRASE_PAIRS.split()]
+    pairs = [tuple(pair.translate(table)) for pair in _PHRASE_PAIRS.split()]
     return {ord(other): standing for standing, other in pairs if standing != other}
 
 

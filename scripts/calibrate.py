@@ -47,7 +47,9 @@ def main() -> None:
     rows = [(name in held_out, *found) for name in names for found in _rows(name, articles, arguments.workdir, rng)]
     models = {}
     for label, same in (("same", True), ("cross", False)):
-        held, numbers, right, kinds = (np.array(column) for column in zip(*[(h, n, r, k) for h, s, n, r, k in rows if s == same], strict=True))
+        held, numbers, right, kinds = (
+            np.array(column) for column in zip(*[(h, n, r, k) for h, s, n, r, k in rows if s == same], strict=True)
+        )
         weight = np.array([SHARES[kind] / np.mean(kinds == kind) for kind in kinds])
         model = LogisticRegression(C=10, max_iter=2000).fit(numbers[~held], right[~held], sample_weight=weight[~held])
         score = model.predict_proba(numbers)[:, 1]
@@ -55,9 +57,14 @@ def main() -> None:
         print(f"  AUROC, right or not: {roc_auc_score(right[held], score[held]):.3f}")
         for kind in SHARES:
             chosen = held & (kinds == kind)
-            print(f"  {kind}: {chosen.sum()} asked, {np.mean(score[chosen] >= calibration.THRESHOLD):.2f} answered, {right[chosen].mean():.2f} right")
-        models[label] = {"intercept": round(float(model.intercept_[0]), 4), "weights": [round(float(w), 4) for w in model.coef_[0]]}
-        print("  " + ", ".join(f"{name} {w}" for name, w in zip(calibration.FEATURES, models[label]["weights"], strict=True)))
+            print(
+                f"  {kind}: {chosen.sum()} asked, {np.mean(score[chosen] >= calibration.THRESHOLD):.2f} answered, {right[chosen].mean():.2f} right"
+            )
+        models[label] = {
+            "intercept": round(float(model.intercept_[0]), 4),
+            "weights": dict(zip(calibration.FEATURES, (round(float(w), 4) for w in model.coef_[0]), strict=True)),
+        }
+        print("  " + ", ".join(f"{name} {weight}" for name, weight in models[label]["weights"].items()))
     arguments.out.write_text(json.dumps(models, indent=1) + "\n", encoding="utf-8")
 
 
@@ -66,7 +73,14 @@ def _rows(name: str, articles: dict[str, list[dict]], workdir: Path, rng: random
     index = _index(name, articles[name], workdir)
     asked = [(q, q["answers_zh"]) for row in articles[name] for q in row["qas"] if not q["is_impossible"]]
     impossible = [(q, []) for row in articles[name] for q in row["qas"] if q["is_impossible"]]
-    others = [(q, []) for other in articles if other != name for row in articles[other] for q in row["qas"] if not q["is_impossible"]]
+    others = [
+        (q, [])
+        for other in articles
+        if other != name
+        for row in articles[other]
+        for q in row["qas"]
+        if not q["is_impossible"]
+    ]
     found = []
     for kind, questions in (("asked", asked), ("impossible", impossible), ("others", others)):
         for question, answers in rng.sample(questions, min(PER_KIND, len(questions))):
@@ -79,14 +93,14 @@ def _row(index: pipeline.OpenIndex, text: str, answers: list, kind: str) -> list
     analysed, ranked = pipeline.ranked(index, text)
     if not ranked:
         return []
-    known = retriever.known_share(analysed, index.lexical)
-    entry, sentence = reader.best(ranked)
-    reading = reader.read(analysed, ranked, index.store, known)
+    familiarity = retriever.familiarity(analysed, index.lexical)
+    entry, sentence = reader.best(analysed, ranked)
+    reading = reader.read(analysed, ranked, index.store, familiarity)
     quoted = _squash("".join(index.store.document_of(q.row).transcript.text[q.start : q.end] for q in reading.quotes))
     strings = [a["text"] if isinstance(a, dict) else a for a in answers]
     right = int(any(_squash(a) in quoted for a in strings))
     same = is_mostly_han(entry.hit.passage.text) == analysed.is_han
-    return [(same, calibration.features(analysed, ranked, entry, sentence, known), right, kind)]
+    return [(same, calibration.features(analysed, ranked, entry, sentence, familiarity), right, kind)]
 
 
 def _squash(text: str) -> str:

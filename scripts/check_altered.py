@@ -26,7 +26,19 @@ from rag.matching import Corpus
 from rag.opened import open_index
 from rag.quotes import Quote
 
-_UNITS = [("億", "萬"), ("亿", "万"), ("萬", "億"), ("%", "個百分點"), ("%", ""), ("個百分點", "%"), ("billion", "million"), ("million", "billion"), ("percent", "percentage points"), ("basis points", "percent"), ("億元", "億美元")]
+_UNITS = [
+    ("億", "萬"),
+    ("亿", "万"),
+    ("萬", "億"),
+    ("%", "個百分點"),
+    ("%", ""),
+    ("個百分點", "%"),
+    ("billion", "million"),
+    ("million", "billion"),
+    ("percent", "percentage points"),
+    ("basis points", "percent"),
+    ("億元", "億美元"),
+]
 _DIRECTIONS = [("增加", "減少"), ("增長", "下降"), ("上升", "下降"), ("上漲", "下跌"), ("下降", "上升"), ("減少", "增加"), ("提升", "下降"), ("高於", "低於"), ("低於", "高於"), ("超過", "低於"), ("收窄", "擴大"), ("增长", "下降"), ("减少", "增加"), ("提高", "降低"), ("up", "down"), ("down", "up"), ("increase", "decrease"), ("increased", "decreased"), ("increasing", "decreasing"), ("decrease", "increase"), ("decreased", "increased"), ("rose", "fell"), ("grew", "declined"), ("growth", "decline"), ("higher", "lower"), ("lower", "higher"), ("above", "below"), ("more", "less"), ("better", "worse"), ("improved", "worsened"), ("strong", "weak")]  # fmt: skip
 _NEGATED = [("不會", "會"), ("沒有", "有"), ("並未", ""), ("不是", "是"), ("不", ""), ("非", ""), ("會", "不會"), ("可以", "不可以"), ("將", "不將"), ("是", "不是"), ("有", "沒有"), ("not ", ""), ("n't", ""), (" is ", " is not "), (" are ", " are not "), (" was ", " was not "), (" have ", " have not "), (" will ", " will not "), (" can ", " cannot "), ("We ", "We never "), ("no ", "")]  # fmt: skip
 _FIGURE = re.compile(r"(?<![A-Za-z0-9.])[0-9][0-9,]*(?:\.[0-9]+)?")
@@ -56,7 +68,14 @@ def altered(sentence: str, chance: random.Random) -> list[tuple[str, str]]:
             found.append(("character", sentence[: match.start()] + other + sentence[match.end() :]))
     elif words := list(re.finditer(r"\b[a-z]{4,}\b", sentence)):
         match = chance.choice(words)
-        found.append(("word", sentence[: match.start()] + chance.choice(["market", "guidance", "perhaps", "customer"]) + sentence[match.end() :]))
+        found.append(
+            (
+                "word",
+                sentence[: match.start()]
+                + chance.choice(["market", "guidance", "perhaps", "customer"])
+                + sentence[match.end() :],
+            )
+        )
     return [(kind, quote) for kind, quote in found if form(quote).loose != form(sentence).loose]
 
 
@@ -67,9 +86,28 @@ def variants(sentence: str, chance: random.Random) -> list[tuple[str, str]]:
         ("as it is", sentence),
         (f"script {script}", opencc.OpenCC(script).convert(sentence)),
         ("width", "".join(c.translate(_WIDE) if chance.random() < 0.7 else c for c in sentence)),
-        ("punctuation", re.sub(r"(?<![0-9])[,，。:：;；()?！“”’、]|[,，。:：;；()?！“”’、](?![0-9])", lambda m: _PUNCTUATION.get(m[0], m[0]), sentence)),
-        ("spacing", re.sub(r"(?<=[\u4e00-\u9fff]) ?(?=[\u4e00-\u9fffA-Za-z0-9])", lambda _: chance.choice(["", " ", "\n"]), sentence)),
-        ("thousands", re.sub(r"(?<![0-9.,])[0-9]{4,9}(?![0-9,/-])", lambda m: f"{int(m[0]):,}" if m[0][0] != "0" else m[0], sentence)),
+        (
+            "punctuation",
+            re.sub(
+                r"(?<![0-9])[,，。:：;；()?！“”’、]|[,，。:：;；()?！“”’、](?![0-9])",
+                lambda m: _PUNCTUATION.get(m[0], m[0]),
+                sentence,
+            ),
+        ),
+        (
+            "spacing",
+            re.sub(
+                r"(?<=[\u4e00-\u9fff]) ?(?=[\u4e00-\u9fffA-Za-z0-9])",
+                lambda _: chance.choice(["", " ", "\n"]),
+                sentence,
+            ),
+        ),
+        (
+            "thousands",
+            re.sub(
+                r"(?<![0-9.,])[0-9]{4,9}(?![0-9,/-])", lambda m: f"{int(m[0]):,}" if m[0][0] != "0" else m[0], sentence
+            ),
+        ),
         ("case", sentence.upper() if "ß" not in sentence else sentence),
     ]
     return [*found, ("all", _all(sentence, chance))]
@@ -78,7 +116,9 @@ def variants(sentence: str, chance: random.Random) -> list[tuple[str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("index", type=Path, nargs="?", default=Path("index"))
-    parser.add_argument("--count", type=int, default=1000, help="at least so many altered quotes, and as many true ones")
+    parser.add_argument(
+        "--count", type=int, default=1000, help="at least so many altered quotes, and as many true ones"
+    )
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
@@ -96,10 +136,14 @@ def report(title: str, checked: list[tuple[str, str, Finding]], *, wrong: bool) 
     verdicts = Counter(str(f.verdict) for _, _, f in checked)
     print(f"{title}: {len(checked)}, judged wrongly: {len(missed)}; {dict(made)}; {dict(verdicts)}")
     for kind, sentence, finding in missed[:20]:
-        print(f"  {kind}: {finding.verdict} {finding.note}\n    quote  {finding.quote.text!r}\n    source {sentence!r}\n    {[(str(d.kind), d.quoted, d.source) for d in finding.differences]}")
+        print(
+            f"  {kind}: {finding.verdict} {finding.note}\n    quote  {finding.quote.text!r}\n    source {sentence!r}\n    {[(str(d.kind), d.quoted, d.source) for d in finding.differences]}"
+        )
 
 
-def _collect(corpus: Corpus, make: Callable[[str, random.Random], list[tuple[str, str]]], count: int, chance: random.Random) -> list[tuple[str, str, Finding]]:
+def _collect(
+    corpus: Corpus, make: Callable[[str, random.Random], list[tuple[str, str]]], count: int, chance: random.Random
+) -> list[tuple[str, str, Finding]]:
     known: list[tuple[str, str]] = []
     store = corpus.index.store
     for number in range(store.document_count):
@@ -107,16 +151,22 @@ def _collect(corpus: Corpus, make: Callable[[str, random.Random], list[tuple[str
         text = document.transcript.text
         for row in range(*document.passages):
             span = store.passage(row).span
-            known += [(document.name, text[a:b]) for a, b in sentences.split(text, span.char_start, span.char_end) if len(form(text[a:b]).text) >= 5]
+            known += [
+                (document.name, text[a:b])
+                for a, b in sentences.split(text, span.char_start, span.char_end)
+                if len(form(text[a:b]).text) >= 5
+            ]
     said = {form(sentence).loose for _, sentence in known}
     found: list[tuple[str, str, Finding]] = []
     while len(found) < count and known:
         for document, sentence in chance.sample(known, min(len(known), 200)):
             for kind, quote in make(sentence, chance):
-                own = form(sentence).loose
-                if make is altered and any(form(quote).loose in other for other in said if other != own):
+                own, claimed = form(sentence).loose, form(quote).loose
+                if make is altered and any(claimed in other for other in said if other != own):
                     continue  # another sentence says just this
-                found.append((kind, sentence, check_one(corpus, Quote(quote, document if chance.random() < 0.5 else None))))
+                found.append(
+                    (kind, sentence, check_one(corpus, Quote(quote, document if chance.random() < 0.5 else None)))
+                )
             if len(found) >= count:
                 break
     return found
@@ -145,9 +195,15 @@ def _all(sentence: str, chance: random.Random) -> str:
         if make == 0:
             sentence = opencc.OpenCC(chance.choice(_SCRIPTS)).convert(sentence)
         elif make == 1:
-            sentence = sentence.replace(",", "，").replace(" ", "\u00a0") if not re.search(r"[0-9],[0-9]", sentence) else sentence
+            sentence = (
+                sentence.replace(",", "，").replace(" ", "\u00a0")
+                if not re.search(r"[0-9],[0-9]", sentence)
+                else sentence
+            )
         elif make == 2:
-            sentence = "".join(c.translate(_WIDE) if c.isalnum() and c.isascii() and chance.random() < 0.5 else c for c in sentence)
+            sentence = "".join(
+                c.translate(_WIDE) if c.isalnum() and c.isascii() and chance.random() < 0.5 else c for c in sentence
+            )
         else:
             sentence = f" {sentence.strip().rstrip('。.')} "
     return sentence

@@ -26,7 +26,9 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=3000, help="question pairs used, from the start")
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in arguments.pairs.read_text(encoding="utf-8").splitlines()]
-    pairs = [(q["question_zh"], q["question_en"]) for row in rows for q in row["qas"] if q["question_en"]][: arguments.limit]
+    pairs = [(q["question_zh"], q["question_en"]) for row in rows for q in row["qas"] if q["question_en"]][
+        : arguments.limit
+    ]
     encoder = BundledEncoder()
     chinese = np.stack([encoder.query(cased(zh)) for zh, _ in pairs])
     english = np.stack([encoder.query(cased(en)) for _, en in pairs])

@@ -1,6 +1,6 @@
 """Measures `rag ask` as a whole process against sentence-transformers and FAISS in a plain script on the same passages.
 
-    python scripts/measure_cold.py [INDEX] [--runs 15]
+python scripts/measure_cold.py [INDEX] [--runs 15]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import bundled_model, builder, pipeline
+from rag import builder, bundled_model, pipeline
 
 QUESTION = "資本開支總共多少?"
 BASELINE = """
@@ -48,7 +48,10 @@ def main() -> None:
         script = Path(folder) / "baseline.py"
         script.write_text(BASELINE, encoding="utf-8")
         ask = _measure([*rag, "ask", QUESTION, "--index", str(arguments.index)], arguments.runs)
-        base = _measure([sys.executable, str(script), str(bundled_model.exported()), f"{folder}/flat.faiss", QUESTION], max(3, arguments.runs // 5))
+        base = _measure(
+            [sys.executable, str(script), str(bundled_model.exported()), f"{folder}/flat.faiss", QUESTION],
+            max(3, arguments.runs // 5),
+        )
         usage = _measure([*rag, "--help"], arguments.runs)
     print(f"{'':34} {'median s':>9} {'peak MB':>8}")
     for name, (seconds, peak) in (("rag ask", ask), ("sentence-transformers + FAISS", base), ("rag --help", usage)):
@@ -62,7 +65,9 @@ def _measure(command: list[str], runs: int) -> tuple[float, float]:
     peak = 0.0
     for run in range(runs + 1):
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HF_HUB_OFFLINE": "1"})
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HF_HUB_OFFLINE": "1"}
+        )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in (0, 1):

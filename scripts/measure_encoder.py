@@ -39,8 +39,12 @@ def main() -> None:
     own = time.perf_counter() - start
     engine = np.stack([encoder._engine.passage(text) for text in texts[:20]])
     fits = np.array([len(model.tokenizer(text)["input_ids"]) <= 512 for text in translated])
-    print(f"{len(texts)} paragraphs: sentence-transformers encode, fp32, defaults {len(texts) / default:.1f}/s; rag {len(texts) / own:.1f}/s; ratio {default / own:.2f}")
-    print(f"cosine with it, texts within 512 tokens: least {(reference * vectors).sum(1)[fits].min():.5f}; {(~fits).sum()} longer texts, which it cuts and rag does not")
+    print(
+        f"{len(texts)} paragraphs: sentence-transformers encode, fp32, defaults {len(texts) / default:.1f}/s; rag {len(texts) / own:.1f}/s; ratio {default / own:.2f}"
+    )
+    print(
+        f"cosine with it, texts within 512 tokens: least {(reference * vectors).sum(1)[fits].min():.5f}; {(~fits).sum()} longer texts, which it cuts and rag does not"
+    )
     print(f"cosine with the instant engine: least {(engine * vectors[:20]).sum(1).min():.5f}")
 
 

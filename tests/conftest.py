@@ -6,11 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+
+from rag import builder
+from rag.builder import Built
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -184,6 +188,13 @@ def write_documents(folder: Path) -> Path:
     return folder
 
 
+def build_here(index: Path) -> Built:
+    """Builds in this process: libraries that take seconds to import are imported once for all tests."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return builder.build(index, [])
+
+
 def generation_of(index: Path) -> Path:
     """The only generation of an index."""
     (folder,) = (index / "store" / "generations").iterdir()
@@ -197,10 +208,9 @@ def run_rag() -> RunRag:
 
 @pytest.fixture(scope="session")
 def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three documents, built. Not to be changed: copy it with ``copy_of``."""
+    """Three documents, built. Not to be changed: ``copy_of_small`` is a copy."""
     folder = write_documents(tmp_path_factory.mktemp("small") / "index")
-    done = run_process("build", index=folder)
-    assert done.returncode == 0, done.stderr
+    build_here(folder)
     return folder
 
 
@@ -215,8 +225,7 @@ def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project's own sample, built elsewhere. Not to be changed."""
     folder = tmp_path_factory.mktemp("sample") / "index"
     shutil.copytree(REPOSITORY / "index" / "transcripts", folder / "transcripts")
-    done = run_process("build", index=folder)
-    assert done.returncode == 0, done.stderr
+    build_here(folder)
     return folder
 
 

@@ -1,0 +1,138 @@
+"""Measures the retriever part by part: first-place rate and MRR@10 on SQuAD-format sets, all paragraphs searched at once.
+
+    python scripts/ablation.py drcd_dev.json cmrc_dev.json xquad_zh.json xquad_zh.json+xquad_en.json
+
+A + B asks B's questions, by id, on A's paragraphs. The sets: DRCD (Delta Research Center), CMRC 2018 (HFL) and XQuAD
+(Google DeepMind), CC BY-SA. Paragraphs are embedded once and kept in the cache folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from rag import paragraph_index, pipeline, question_sets, retriever
+from rag.opened import OpenIndex
+from rag.question import Question, analyse
+from rag.text import cased
+
+#: A question and its vector → a score for every passage, float32 (passages,).
+Scorer = Callable[[OpenIndex, Question, np.ndarray], np.ndarray]
+
+
+def _same(index: OpenIndex, question: Question) -> np.ndarray:
+    return index.store.is_han == question.is_han
+
+
+def lexical(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    return index.lexical.scores(dict.fromkeys(question.content, 1.0))
+
+
+def passage_vector(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    return _vectors(index)[1][_vectors(index)[0][:-1]] @ vector
+
+
+def best_segment(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    return 2 * both(index, question, vector) - passage_vector(index, question, vector)
+
+
+def both(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    first, vectors = _vectors(index)
+    cosines = vectors @ vector
+    own = cosines[first[:-1]]
+    masked = cosines.copy()
+    masked[first[:-1]] = np.where(np.diff(first) == 1, own, -1)
+    return (own + np.maximum.reduceat(masked, first[:-1])) / 2
+
+
+def both_shifted(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    other = retriever.shifted(vector, question)
+    return np.where(_same(index, question), both(index, question, vector), both(index, question, other))
+
+
+def reciprocal_ranks(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    """Reciprocal rank fusion (Cormack et al. 2009) of BM25 and the shifted vectors, k = 60."""
+    total = np.zeros(len(index.store), np.float32)
+    for scores in (lexical(index, question, vector), both_shifted(index, question, vector)):
+        ranks = np.empty(len(scores))
+        ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+        total += np.where(scores > 0, 1 / (60 + ranks), 0)
+    return total
+
+
+def fused_without_glossary(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    same = _same(index, question)
+    found = lexical(index, question, vector) * np.where(same, 1, retriever.CROSS_LEXICAL)
+    full = sum(index.lexical.idf(term) for term in question.content)
+    return found / max(full, 1e-6) + retriever.DENSE_WEIGHT * both_shifted(index, question, vector)
+
+
+def fused(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    found = retriever.lexical_scores(question, index.lexical, _same(index, question))
+    return found + retriever.DENSE_WEIGHT * both_shifted(index, question, vector)
+
+
+PARTS: dict[str, Scorer] = {
+    "BM25": lexical,
+    "one vector per passage": passage_vector,
+    "best segment's vector": best_segment,
+    "mean of the two": both,
+    "... with the language shift": both_shifted,
+    "reciprocal rank fusion": reciprocal_ranks,
+    "score fusion, no glossary": fused_without_glossary,
+    "score fusion (first stage)": fused,
+}
+
+_loaded: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+
+def _vectors(index: OpenIndex) -> tuple[np.ndarray, np.ndarray]:
+    if id(index) not in _loaded:
+        _loaded.clear()
+        _loaded[id(index)] = index.dense.first_rows(), index.dense.all_vectors()
+    return _loaded[id(index)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="+", help="SQuAD.json, or PARAGRAPHS.json+QUESTIONS.json")
+    parser.add_argument("--limit", type=int, default=None, help="only the first so many questions of each set")
+    arguments = parser.parse_args()
+    table: dict[str, list[str]] = {name: [] for name in [*PARTS, "with the ranker (rag search)"]}
+    for named in arguments.sets:
+        base, _, other = named.partition("+")
+        found = question_sets.read(Path(base), other=Path(other) if other else None)
+        index = paragraph_index.open_paragraphs(found.paragraphs or {}, found.path, lambda *_: None)
+        places: dict[str, list[int]] = {name: [] for name in table}
+        owner = [index.store.passage(row).document for row in range(len(index.store))]
+        for asked in found.questions[: arguments.limit]:
+            question = analyse(asked.text, index.glossary, index.lexical.vocabulary)
+            vector = index.encoder.query(cased(question.text))
+            for name, scorer in PARTS.items():
+                order = np.argsort(-scorer(index, question, vector), kind="stable")[:60]
+                places[name].append(_place([owner[row] for row in order], asked.document))
+            hits = pipeline.search(index, asked.text, 30)
+            places["with the ranker (rag search)"].append(
+                _place([hit.passage.document for hit in hits], asked.document)
+            )
+        for name, ranks in places.items():
+            array = np.array(ranks)
+            table[name].append(f"{np.mean(array == 1):.3f} / {np.mean(np.where(array <= 10, 1 / array, 0)):.3f}")
+    heads = [" on ".join(Path(part).stem for part in reversed(named.split("+"))) for named in arguments.sets]
+    print("| R@1 / MRR@10 | " + " | ".join(heads) + " |")
+    print("|---" * (len(heads) + 1) + "|")
+    for name, cells in table.items():
+        print(f"| {name} | " + " | ".join(cells) + " |")
+
+
+def _place(documents: list[str], gold: str | None) -> int:
+    """The rank, from 1, of the gold document among the distinct ones; 99 if it is not there."""
+    distinct = list(dict.fromkeys(documents))
+    return distinct.index(gold) + 1 if gold in distinct else 99
+
+
+if __name__ == "__main__":
+    main()
