@@ -216,7 +216,7 @@ def _run(corpus: Corpus, match: Match) -> tuple[int, int]:
 
 
 def _line_span(text: str, lines: tuple[int, int]) -> tuple[int, int]:
-    from rag.transcripts.lines import split_lines
+    from rag.lines import split_lines
 
     known = split_lines(text)
     first = min(max(lines[0], 1), len(known))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rag.citation import as_json
 from rag.checking import Finding, Verdict
+from rag.citation import as_json
 from rag.render import Style, safe
 
 _SHOWN = 600

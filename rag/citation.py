@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SourceError, UsageError
+from rag.lines import LineIndex, split_lines
 from rag.passage_store import Document
 from rag.records import Citation, Passage
-from rag.transcripts.lines import LineIndex, split_lines
 
 _REFERENCE = re.compile(r"(?P<document>.+?):(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 

@@ -14,7 +14,6 @@ from enum import StrEnum
 
 from rag import figures
 from rag.equivalence import Form
-from rag.variants import classes
 
 
 class Kind(StrEnum):
@@ -48,6 +47,7 @@ class Token:
     number: str = ""
 
 
+#: In the forms that stand for their variants, as `equivalence.form` gives them.
 _NEGATIONS = re.findall(
     r"\S+", "没有 并非 并未 并不 从未 从不 不再 不会 不能 不是 未能 未有 不 没 未 无 非 勿 莫 别 毫无 绝非"
 )
@@ -72,13 +72,11 @@ _ENGLISH_DIRECTIONS = re.compile(
     r"gain\w*|los(?:e|es|s|ses|t|ing)|profits?|profitable|higher|lower\w*|above|below|more|less|fewer|over|under|exceed\w*|expan\w*|contract(?:s|ed|ing|ion)|accelerat\w*|"
     r"decelerat\w*|slow\w*|improv\w*|worsen\w*|deteriorat\w*|strength\w*|weak\w*|stronger|better|worse|raise\w*|cut|cuts|tailwinds?|headwinds?|positive|negative|inflows?|outflows?)"
 )
-_HAN_WORDS = "|".join(
-    sorted((word.translate(classes()) for word in {*_NEGATIONS, *_PLAIN_WORDS, *_DIRECTIONS}), key=len, reverse=True)
-)
+_HAN_WORDS = "|".join(sorted({*_NEGATIONS, *_PLAIN_WORDS, *_DIRECTIONS}, key=len, reverse=True))
 # 能不能, 有没有: a question, no negation.
 _TOKEN = re.compile(rf"([\u4e00-\u9fff])[不没]\1|{_HAN_WORDS}|[a-z\u00df-\u024f]+(?:'[a-z]+)*|[^ ]")
-_NEGATION_SET = frozenset(word.translate(classes()) for word in _NEGATIONS)
-_DIRECTION_SET = frozenset(word.translate(classes()) for word in _DIRECTIONS)
+_NEGATION_SET = frozenset(_NEGATIONS)
+_DIRECTION_SET = frozenset(_DIRECTIONS)
 #: A scale that is also something else (5 m of cable, 5 兆瓦): equal only to itself, not to the magnitude.
 _DOUBTFUL = re.compile(r"[0-9] ?(?:k|m|b|mm)(?![a-z])|兆")
 _NUMBER = re.compile(r"[0-9][0-9.]*")
@@ -88,22 +86,27 @@ _AFTER_UNIT = re.compile(r"倍|x(?![a-z])")
 
 def tokens(form: Form) -> list[Token]:
     """The tokens of a form, in order; only gaps between words lie between them."""
-    text = form.text
     found: list[Token] = []
-    at = 0
-    for figure in figures.find(text):
-        start = figure.start
+    for begin, stop in zip((0, *form.breaks), (*form.breaks, len(form.text)), strict=True):
+        found += _run_tokens(form.text, begin, stop)
+    return found
+
+
+def _run_tokens(text: str, begin: int, stop: int) -> list[Token]:
+    """The tokens of ``text[begin:stop]``, which no stop interrupts."""
+    found: list[Token] = []
+    at = begin
+    for figure in figures.find(text[begin:stop]):
+        start, end = figure.start + begin, figure.end + begin
         while text[start] == " ":
             start += 1
         if start > at and text[start - 1] in "+-±":
             start -= 1
-        end = figure.end
-        if after := _AFTER_UNIT.match(text, end):
-            end = after.end()
+        multiplied = _AFTER_UNIT.match(text, end, stop)
         found += _words(text, at, start)
-        found.append(_figure(figure, text, start, end))
-        at = end
-    return [*found, *_words(text, at, len(text))]
+        at = multiplied.end() if multiplied else end
+        found.append(_figure(figure, text[start:at], start, at, plain=multiplied is None))
+    return [*found, *_words(text, at, stop)]
 
 
 def compare(quote: Form, quoted: Sequence[Token], source: Form, said: Sequence[Token]) -> list[Difference]:
@@ -173,8 +176,8 @@ def _words(text: str, start: int, end: int) -> list[Token]:
     return found
 
 
-def _figure(figure: figures.Figure, text: str, start: int, end: int) -> Token:
-    written = text[start:end]
+def _figure(figure: figures.Figure, written: str, start: int, end: int, *, plain: bool) -> Token:
+    """A figure's token; equal to another written otherwise only if it is ``plain`` and its units leave no doubt."""
     sign = written[0] if written[0] in "+-±" else ""
     digits = _NUMBER.search(written)
     number = sign + (digits[0] if digits else written)
@@ -184,6 +187,6 @@ def _figure(figure: figures.Figure, text: str, start: int, end: int) -> Token:
     elif currency == "cny" and "¥" in written:
         currency = "¥"
     both_sides = len(re.findall(r"[$¥€]|人民币|rmb|usd|hkd|cny|元|dollar|yuan|renminbi|美金|港币", written)) > 1
-    if both_sides or end != figure.end or _DOUBTFUL.search(written):
+    if both_sides or not plain or _DOUBTFUL.search(written):
         return Token(written, start, end, Kind.FIGURE, number)
     return Token(f"{sign}{figure.key} {currency}", start, end, Kind.FIGURE, number)

@@ -21,6 +21,8 @@ _THOUSANDS = re.compile(r"(?<![0-9.])(?<![0-9],)[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]
 _DASHES = frozenset("-−–‐‑‒")
 _LONG_DASHES = frozenset("—―")
 _TILDES = frozenset("~〜∼")
+#: Between a figure and what follows these end the figure: "2.2%. Dollar sales" has no currency.
+_STOPS = frozenset('.。,、;:!?()[]{}「」『』《》“”"…•|')
 _APOSTROPHES = frozenset("'’‘ʼ`´")
 _AFTER_FIGURE = re.compile(r"(?:[0-9%‰亿億万萬兆千百元倍点點]|illion|thousand|bn|percent|points?)$")
 _CUE = re.compile(r"^(?:[0-9]+[ \t]*\r?\n)?(?:[0-9]+:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{3}[ \t]*-->[^\r\n]*", re.MULTILINE)
@@ -34,12 +36,13 @@ _PRIVATE = 0xF0000
 class Form:
     """A text under the equivalence: ``text`` tells apart what ``loose`` (of the same length) leaves to context.
 
-    ``_starts`` and ``_ends`` give, for each character, its run of ``_folded``, which maps to the source.
+    ``breaks`` are the positions before which a stop stood. ``_starts`` and ``_ends`` give, for each character, its run of ``_folded``, which maps to the source.
     """
 
     text: str
     loose: str
     raw: str
+    breaks: tuple[int, ...]
     _starts: list[int]
     _ends: list[int]
     _folded: Folded
@@ -74,6 +77,7 @@ def form(text: str) -> Form:
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    breaks: list[int] = []
     at = 0
     for gap in _gaps().finditer(folded.text):
         first, last = gap.span()
@@ -81,6 +85,8 @@ def form(text: str) -> Form:
         pieces += (folded.text[at:first], bridge)
         starts.extend(range(at, first))
         ends.extend(range(at + 1, first + 1))
+        if bridge.strip() == "" and first not in commas and not _STOPS.isdisjoint(gap[0]):
+            breaks.append(len(starts))
         starts.extend([first] * len(bridge))
         ends.extend([last] * len(bridge))
         at = last
@@ -88,7 +94,7 @@ def form(text: str) -> Form:
     starts.extend(range(at, len(folded.text)))
     ends.extend(range(at + 1, len(folded.text) + 1))
     plain = "".join(pieces).translate(classes()).replace("甚么", "什么")
-    return Form(plain, plain.translate(loosening()), text, starts, ends, folded)
+    return Form(plain, plain.translate(loosening()), text, tuple(breaks), starts, ends, folded)
 
 
 def same(source: Form, start: int, quote: Form, first: int, last: int) -> bool:

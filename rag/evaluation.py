@@ -19,11 +19,11 @@ from rag.errors import SourceError, UsageError
 from rag.evaluation_report import Found, Outcome, Report
 from rag.evaluation_runs import compare, save
 from rag.evaluation_table import describe
+from rag.lines import split_lines
 from rag.opened import OpenIndex
 from rag.question_sets import Asked, QuestionSet
 from rag.records import Citation, Hit, Span
 from rag.transcripts.decode import read_text
-from rag.transcripts.lines import split_lines
 
 __all__ = ["Report", "compare", "describe", "evaluate", "save"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from rag import builder, manifest
 from rag.citation import resolve, shown, staleness
+from rag.lines import LineIndex, split_lines
 from rag.opened import OpenIndex, open_index, root_path
-from rag.transcripts.lines import LineIndex, split_lines
 
 
 def status(index: Path) -> dict[str, Any]:

@@ -222,8 +222,9 @@ def _ends(ours: np.ndarray, theirs: np.ndarray) -> tuple[int, int]:
 
 
 def _whole(token: Token, of: Form) -> bool:
-    """Whether cutting the token changes what is said."""
-    return token.kind in (Kind.FIGURE, Kind.NEGATION) or is_spaced(of.text[token.start])
+    """Whether cutting the token changes what is said: a figure, a negation, a word with spaces around it, 不過, 能不能."""
+    unbroken = is_spaced(of.text[token.start]) or token.kind is Kind.WORDING
+    return unbroken or token.kind in (Kind.FIGURE, Kind.NEGATION)
 
 
 def _joined(of: Form, left: Token, right: Token) -> bool:

@@ -12,9 +12,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from rag import sentences
+from rag.lines import Line, LineIndex, split_lines, trim
 from rag.records import Passage, SectionKind, Span, Speaker, Transcript, Turn
 from rag.text import terms
-from rag.transcripts.lines import Line, LineIndex, split_lines, trim
 
 #: Raise when the cutting changes: it goes into the manifest, and an index cut otherwise is refused.
 VERSION = 1

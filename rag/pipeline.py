@@ -140,6 +140,6 @@ def _compose(citations: list[Citation]) -> str:
 
 
 def _text_lines(text: str) -> list[str]:
-    from rag.transcripts.lines import split_lines
+    from rag.lines import split_lines
 
     return [text[line.start : line.end] for line in split_lines(text)]

@@ -64,7 +64,7 @@ def altered(sentence: str, chance: random.Random) -> list[tuple[str, str]]:
     if characters := list(_HAN.finditer(sentence)):
         match = chance.choice(characters)
         other = chance.choice("的是我公司業務長期遊戲收入市場廣告服務雲用戶人工智能")
-        if form(other).loose != form(match[0]).loose:
+        if _simplified(other) != _simplified(match[0]):
             found.append(("character", sentence[: match.start()] + other + sentence[match.end() :]))
     elif words := list(re.finditer(r"\b[a-z]{4,}\b", sentence)):
         match = chance.choice(words)
@@ -76,7 +76,7 @@ def altered(sentence: str, chance: random.Random) -> list[tuple[str, str]]:
                 + sentence[match.end() :],
             )
         )
-    return [(kind, quote) for kind, quote in found if form(quote).loose != form(sentence).loose]
+    return [(kind, quote) for kind, quote in found if quote != sentence]
 
 
 def variants(sentence: str, chance: random.Random) -> list[tuple[str, str]]:
@@ -170,6 +170,10 @@ def _collect(
             if len(found) >= count:
                 break
     return found
+
+
+def _simplified(text: str) -> str:
+    return str(opencc.OpenCC("t2s").convert(text))
 
 
 def _other_figure(written: str, chance: random.Random) -> str:

@@ -38,7 +38,7 @@ _CALL = """青禾能源 2024 年第三季度業績會
 
 王小明:
 
-明年資本開支約 63.9 億元,高於今年。我們著重於台灣與歐洲市場,每週都有新的訂單;佔比最高的仍是儲能。這裏的用户羣很穩定。
+明年資本開支約 63.9 億元,高於今年。我們著重於台灣與歐洲市場,每週都有新的訂單;不過,佔比最高的仍是儲能。這裏的用户羣很穩定。
 員工人數為 111,000 人,比去年多 2 倍。
 """
 _ENGLISH = """Acorn Tools third quarter call
@@ -47,6 +47,7 @@ Mary Stone, CFO:
 
 Revenue rose 8% to $1,845 million in the quarter. We are not able to raise prices this year, and we don't expect margins to fall below 40.5%.
 Free cash flow was 2.3 billion dollars, up 150 basis points as a share of sales. Our U.S. orders grew 10-12% in Q2.
+The coupon is down to 2.2%. Dollar sales were flat.
 
 Operator:
 
@@ -79,7 +80,8 @@ _TRUE = [
     ("我想了解于什么时候投产", "folded"),
     ("我想瞭解於甚麼時候投產", "folded"),
     ("我們着重於臺灣與歐洲市場,每周都有新的訂單", "folded"),
-    ("占比最高的仍是儲能。這裡的用戶群很穩定", "folded"),
+    ("佔比最高的仍是儲能", "exact"),
+    ("不过占比最高的仍是儲能。這裡的用戶群很穩定", "folded"),
     ("總收入為 53.1 億元……毛利率為 38%", "exact"),
     ("总收入为53.1亿元 [...] 毛利率为38%", "folded"),
     ("員工人數為 11.1 萬人", "folded"),
@@ -90,6 +92,8 @@ _TRUE = [
     ("REVENUE ROSE 8% to $1845 million", "folded"),
     ("Revenue rose 8 percent to $1,845 million", "folded"),
     ("we don’t expect margins to fall below 40.5%", "folded"),
+    ("The coupon is down to 2.2%.", "exact"),
+    ("the coupon is down to 2.2 percent", "folded"),
     ("Our US orders grew 10–12% in Q2", "folded"),
 ]
 _ALTERED = [
@@ -104,6 +108,8 @@ _ALTERED = [
     ("我們會在今年調整價格", Kind.NEGATION),
     ("會在今年調整價格", Kind.NEGATION),
     ("經常性損益約 1,845 萬元", Kind.NEGATION),
+    ("過,佔比最高的仍是儲能", Kind.WORDING),
+    ("能談談明年的資本開支", Kind.WORDING),
     ("也有收購計劃", Kind.NEGATION),
     ("海外運費下降了 3%", Kind.FIGURE),
     ("總收入為 53.1", Kind.UNIT),

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from rag.transcripts.lines import Line
+from rag.lines import Line
 
 _MAX_HEADLINE = 200
 _MAX_BYLINE = 80

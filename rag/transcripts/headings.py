@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from rag.lines import Line
 from rag.records import SectionKind
-from rag.transcripts.lines import Line
 
 # Longer lines are prose.
 _MAX_HEADING = 200

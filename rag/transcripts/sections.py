@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rag.lines import Line
 from rag.records import Role, SectionKind
 from rag.transcripts.evidence import Placed
 from rag.transcripts.front import Front, read_front
 from rag.transcripts.headings import FRONT_ONLY, Heading
-from rag.transcripts.lines import Line
 
 _SPOKEN = frozenset({SectionKind.REMARKS, SectionKind.QA})
 

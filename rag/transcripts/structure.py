@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
+from rag.lines import Line, LineIndex, split_lines, trim
 from rag.records import Section, SectionKind, Transcript, Turn
 from rag.transcripts.evidence import Placed, weigh
 from rag.transcripts.exchanges import link
 from rag.transcripts.headings import Heading, find_headings, is_plainly_markdown
-from rag.transcripts.lines import Line, LineIndex, split_lines, trim
 from rag.transcripts.sections import Part, divide
 from rag.transcripts.speakers import MAX_LABEL, recognise
 
