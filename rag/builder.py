@@ -63,7 +63,8 @@ def build(index: Path, paths: list[Path], model: str = bundled_model.NAME, repor
         with manifest.building(index) as draft:
             return _write(index, draft, roots, files, skipped, model, report)
     except OSError as error:
-        full = " (the disk is full)" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else ""
+        # numpy's writing gives no error number: "5200 requested and 3968 written".
+        full = " (the disk is full)" if error.errno in (None, errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else ""
         raise StoreError(
             f"the index cannot be written: {error.strerror or error}{full}",
             path=manifest.store_of(index),

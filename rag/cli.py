@@ -254,9 +254,9 @@ def evaluate(
         from rag import evaluation
 
         report = evaluation.evaluate(questions, lambda: _opened(index), fold=fold, other=other, report=_progress())
+        comparison = evaluation.compare(report, compare) if compare is not None else None
         if save is not None:
             evaluation.save(report, save)
-        comparison = evaluation.compare(report, compare) if compare is not None else None
         if as_json:
             _print_json(report.as_json() | ({"comparison": comparison} if comparison else {}))
         else:

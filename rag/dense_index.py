@@ -9,6 +9,8 @@ that a figure in a long paragraph can be found. Files:
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +19,21 @@ FILES = ("vectors.faiss", "first.npy")
 
 
 def write(folder: Path, vectors: np.ndarray, first: np.ndarray) -> None:
-    """Write the vectors, float32 of shape (vectors, dimension), and each passage's first row, of shape (passages + 1,)."""
+    """Write the vectors, float32 of shape (vectors, dimension), and each passage's first row, of shape (passages + 1,).
+
+    Raises:
+        OSError: a file cannot be written.
+    """
     import faiss
 
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    faiss.write_index(index, str(folder / "vectors.faiss"))
+    try:
+        faiss.write_index(index, str(folder / "vectors.faiss"))
+    except RuntimeError as error:
+        # faiss tells the cause in its message only.
+        code = next((c for c in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) if os.strerror(c) in str(error)), errno.EIO)
+        raise OSError(code, os.strerror(code)) from None
     np.save(folder / "first.npy", first.astype(np.uint32))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -117,8 +118,7 @@ def open_index(folder: Path) -> OpenIndex:
 
 
 def _open(folder: Path, current: Manifest) -> OpenIndex:
-    total = sum(size for size, _ in current.files.values())
-    manifest.check(folder, current, thorough=total <= manifest.CHECKED_ON_OPEN)
+    manifest.check(folder, current, thorough=False)
     generation = manifest.generation_of(folder, current)
     try:
         opened = OpenIndex(
@@ -130,7 +130,14 @@ def _open(folder: Path, current: Manifest) -> OpenIndex:
             open_encoder(current.model),
             open_glossary(folder),
         )
-    except (OSError, ValueError, RuntimeError, EOFError) as error:
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+        EOFError,
+        SyntaxError,
+        TokenError,
+    ) as error:  # the last two: numpy on a file's header
         raise StoreError(
             f"the index is damaged ({str(error).splitlines()[0] if str(error) else type(error).__name__})",
             path=generation,

@@ -23,7 +23,8 @@ DEPTH = 24
 _SECTION = {SectionKind.HEADLINE: -0.5, SectionKind.BYLINE: -1.0, SectionKind.DISCLAIMER: -1.0}
 _ASKED_FOR_QUESTION = 0.3
 _QUESTION_UNASKED = -0.08
-_EVIDENCE = 0.3
+#: What the best sentence's evidence counts. Across languages it rests on the glossary alone and misleads more than it tells.
+_EVIDENCE = 0.15
 #: Share of a passage's character pairs that another must have to count as saying the same.
 _REPEAT = 0.6
 
@@ -64,7 +65,8 @@ def rank(
         passage = store.passage(candidate.row)
         judged = tuple(_judge(question, passage, idf, cosines(candidate.row)))
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
-        score = candidate.score + _EVIDENCE * best + _SECTION.get(passage.section, 0.0)
+        weight = _EVIDENCE if is_mostly_han(passage.text) == question.is_han else 0.0
+        score = candidate.score + weight * best + _SECTION.get(passage.section, 0.0)
         if passage.is_question:
             score += _ASKED_FOR_QUESTION if question.about_question else _QUESTION_UNASKED
         ranked.append(Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, judged))

@@ -92,7 +92,10 @@ def _choices(question: Question, ranked: list[Ranked]) -> list[tuple[float, Rank
 
 def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     evidence = sentence.evidence
-    score = entry.hit.score + _COVERAGE * evidence.coverage + _TYPED * evidence.typed + _COSINE * sentence.cosine
+    score = entry.hit.score + _TYPED * evidence.typed + _COSINE * sentence.cosine
+    if is_mostly_han(entry.hit.passage.text) == question.is_han:
+        # Across languages coverage is the glossary's, too coarse to tell a passage's sentences apart.
+        score += _COVERAGE * evidence.coverage
     return score - _NO_FIGURE if question.units and not evidence.typed else score
 
 

@@ -55,7 +55,12 @@ def altered(sentence: str, chance: random.Random) -> list[tuple[str, str]]:
     if figures:
         match = chance.choice(figures)
         found.append(("figure", sentence[: match.start()] + _other_figure(match[0], chance) + sentence[match.end() :]))
-        found.append(("sign", sentence[: match.start()] + "-" + sentence[match.start() :]))
+        # After a letter or another dash it would be a hyphen, not a sign.
+        if not re.search(r"[A-Za-z~–—−-]$", sentence[: match.start()]):
+            found.append(("sign", sentence[: match.start()] + "-" + sentence[match.start() :]))
+    if signs := list(re.finditer(r"(?<![A-Za-z–—−-])[-−–+](?=[$0-9])", sentence)):
+        match = chance.choice(signs)
+        found.append(("sign left out", sentence[: match.start()] + sentence[match.end() :]))
     for kind, pairs in (("unit", _UNITS), ("direction", _DIRECTIONS), ("negation", _NEGATED)):
         fitting = [(match, new) for old, new in pairs for match in re.finditer(_bounded(old, kind), sentence)]
         if fitting:

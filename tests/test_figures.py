@@ -95,9 +95,7 @@ def test_currencies(text: str, currency: str | None) -> None:
     assert only(text).currency == currency
 
 
-@pytest.mark.parametrize(
-    "text", ["成立於", "成功", "千方百計", "一般來說", "完成", "萬一", "no figure at all", ""]
-)
+@pytest.mark.parametrize("text", ["成立於", "成功", "千方百計", "一般來說", "完成", "萬一", "no figure at all", ""])
 def test_words_that_are_no_figures(text: str) -> None:
     assert list(find(fold(text))) == []
 

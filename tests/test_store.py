@@ -128,14 +128,14 @@ def test_damage_is_refused(name: str, copy_of_small: Path) -> None:
     path = file_of(copy_of_small, name)
     whole = path.read_bytes()
     dice = random.Random(name)
-    damaged: list[bytes | None] = [_flip(whole, dice) for _ in range(12)]
+    damaged: list[bytes | None] = [_flip(whole, dice) for _ in range(8)]
     damaged += [whole[: dice.randrange(1, len(whole))], whole + b"\0", b"", b"\0" * len(whole), None]
     for data in damaged:
         path.unlink(missing_ok=True)
         if data is not None:
             path.write_bytes(data)
         for command in READING:
-            if name == "manifest.json" and data is None and command[0] in ("ask", "search"):
+            if name == "manifest.json" and data is None and command[0] in ("ask", "search", "show"):
                 continue  # without a manifest there is no index, and one is built
             # Without a manifest, the folder itself is what is named.
             assert_refused(
@@ -146,21 +146,21 @@ def test_damage_is_refused(name: str, copy_of_small: Path) -> None:
 
 
 @pytest.mark.parametrize("name", manifest.FILES)
-def test_a_big_index_is_not_read_whole_and_yet_never_fails_in_pieces(
-    name: str, copy_of_small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Above a size only ``verify`` compares checksums: others answer, or name the damage, but do not break down."""
-    monkeypatch.setattr(manifest, "CHECKED_ON_OPEN", 0)
+def test_damage_in_a_big_index(name: str, copy_of_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its largest files are compared with their checksums by ``verify`` only: others answer, or name the damage, but do not break down."""
+    sizes = {file: file_of(copy_of_small, file).stat().st_size for file in manifest.FILES}
+    unchecked = sorted(manifest.FILES, key=lambda file: (sizes[file], file))[-4:]
+    monkeypatch.setattr(manifest, "CHECKED_ON_OPEN", sum(sizes.values()) - sum(sizes[file] for file in unchecked))
     path = file_of(copy_of_small, name)
     whole = path.read_bytes()
     dice = random.Random(name)
-    for _ in range(25):
+    for number in range(12 if name in unchecked else 4):
         path.write_bytes(_flip(whole, dice))
-        for command in READING[:4]:
-            result = rag(*command, index=copy_of_small)
-            assert result.exit_code in (0, 1, 3), (command, result.exception)
-            if result.exit_code == 3:
-                assert_refused(result, str(copy_of_small))
+        command = READING[number % 4]
+        result = rag(*command, index=copy_of_small)
+        assert result.exception is None or isinstance(result.exception, SystemExit), (command, result.exception)
+        if name not in unchecked or result.exit_code == 3:
+            assert_refused(result, str(copy_of_small))
         assert_refused(rag("verify", index=copy_of_small), name)
 
 
@@ -186,7 +186,8 @@ def test_a_manifest_of_nonsense_is_refused(data: bytes, copy_of_small: Path) -> 
     (copy_of_small / "store" / "manifest.json").write_bytes(data)
     for command in READING:
         assert_refused(rag(*command, index=copy_of_small), "manifest.json")
-    assert build_here(copy_of_small).manifest.documents == 3
+    with manifest.building(copy_of_small):
+        pass  # a build may begin all the same
 
 
 # Paths in the store
@@ -264,11 +265,10 @@ def test_a_changed_source_is_told(copy_of_small: Path) -> None:
 # Builds that fail
 
 
-def _reorder(index: Path, number: int) -> None:
-    """Another document of the same paragraphs: a build has all to write and nothing to embed, which takes a second."""
-    blank = "\n" * (1 + number)
+def _shift(index: Path, number: int) -> None:
+    """The same paragraphs further down: a build has all to write and nothing to embed, which takes a second."""
     for name, text in DOCUMENTS.items():
-        (index / "transcripts" / name).write_text(text.replace("\n\n", f"\n{blank}"), encoding="utf-8")
+        (index / "transcripts" / name).write_text("\n" * number + text, encoding="utf-8")
 
 
 def _is_whole(index: Path) -> bool:
@@ -288,7 +288,7 @@ def test_a_killed_build_leaves_the_index_whole(copy_of_small: Path) -> None:
     seen = set()
     died = 0
     for round_number in range(20):
-        _reorder(copy_of_small, round_number + 1)
+        _shift(copy_of_small, round_number + 1)
         draft = copy_of_small / "store" / "generations" / ".draft"
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=copy_of_small)
         if round_number % 4:
@@ -317,7 +317,7 @@ def test_a_killed_build_leaves_the_index_whole(copy_of_small: Path) -> None:
 def test_a_build_that_fails_while_it_publishes_leaves_the_index_whole(
     step: str, copy_of_small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _reorder(copy_of_small, 3)
+    _shift(copy_of_small, 3)
     before = contents(copy_of_small)
 
     def fail(*_: object, **__: object) -> None:
@@ -355,7 +355,7 @@ def test_a_store_that_cannot_be_written(small_index: Path, tmp_path: Path) -> No
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_index_can_be_asked_but_not_built(copy_of_small: Path) -> None:
-    _reorder(copy_of_small, 1)
+    _shift(copy_of_small, 1)
     folders = [copy_of_small / "store", copy_of_small / "store" / "generations", generation_of(copy_of_small)]
     for folder in folders:
         folder.chmod(0o555)
@@ -371,7 +371,7 @@ def test_a_read_only_index_can_be_asked_but_not_built(copy_of_small: Path) -> No
 @pytest.mark.parametrize("limit", [100, 4_000, 60_000])
 def test_a_full_disk(limit: int, copy_of_small: Path, run_rag: RunRag) -> None:
     before = contents(copy_of_small)
-    _reorder(copy_of_small, 2)
+    _shift(copy_of_small, 2)
     assert limit < max(map(len, before.values()))
     done = run_rag(
         "build", index=copy_of_small, preexec=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
