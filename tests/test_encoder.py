@@ -1,0 +1,83 @@
+"""The two ways to the bundled model agree, and what is wrong with its weights is told."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag import bundled_model
+from rag.encoder import BundledEncoder, open_encoder
+from rag.errors import EncoderError
+
+TEXTS = [
+    "第三季運費回升,公司明年會再買八艘船。",
+    "毛利率为28.4%,提升1.2个百分点。",
+    "Capital expenditure was $2.1 billion, most of it for the new plant.",
+    "Ｆｕｌｌ　ｗｉｄｔｈ １８４５億",
+    "a",
+    "",
+    "運費\t與\n油價 ﷺ ①",
+    "船期延長。" * 200,  # longer than the model's 512 tokens
+]
+
+
+@pytest.fixture(scope="module")
+def bulk() -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return BundledEncoder().passages(TEXTS, lambda _: None)
+
+
+def test_vectors_have_length_one(bulk: np.ndarray) -> None:
+    assert bulk.shape == (len(TEXTS), 384)
+    assert bulk.dtype == np.float32
+    assert np.allclose(np.linalg.norm(bulk, axis=1), 1, atol=1e-5)
+
+
+def test_bulk_and_instant_engine_agree(bulk: np.ndarray) -> None:
+    engine = np.stack([BundledEncoder()._engine.passage(text) for text in TEXTS])
+    assert ((bulk * engine).sum(1) > 0.999).all()
+
+
+def test_a_vector_does_not_depend_on_its_batch(bulk: np.ndarray) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        reversed_order = BundledEncoder().passages(TEXTS[::-1], lambda _: None)[::-1]
+        alone = BundledEncoder().passages(TEXTS[1:2], lambda _: None)
+    assert reversed_order.tobytes() == bulk.tobytes()
+    assert alone.tobytes() == bulk[1:2].tobytes()
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800 abc", "x" * 100_000])
+def test_odd_questions_have_vectors(text: str) -> None:
+    assert np.linalg.norm(BundledEncoder().query(text)) == pytest.approx(1, abs=1e-4)
+
+
+def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundled_model, "WEIGHTS_SHA256", "0" * 64)
+    bundled_model.weights_path.cache_clear()
+    with pytest.raises(EncoderError, match="damaged or of another version"):
+        BundledEncoder().query("運費")
+    monkeypatch.undo()
+    bundled_model.weights_path.cache_clear()
+
+
+def test_a_failed_export_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bundled_model, "_export", fail)
+    with pytest.raises(EncoderError, match="No space left"):
+        bundled_model.exported()
+    assert list((tmp_path / "rag").iterdir()) == []
+
+
+def test_an_unknown_model_is_told() -> None:
+    with pytest.raises(EncoderError, match="cannot be loaded"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        open_encoder("/nowhere/model").query("運費")
