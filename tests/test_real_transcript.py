@@ -53,7 +53,9 @@ def test_most_answers_cite_a_line_that_answers(opened: pipeline.OpenIndex, quest
     hit = 0
     for question in answerable:
         answer = pipeline.ask(opened, question["question"], min_confidence=0.0)
-        hit += any(set(range(c.span.line_start, c.span.line_end + 1)) & set(question["lines"]) for c in answer.citations)
+        hit += any(
+            set(range(c.span.line_start, c.span.line_end + 1)) & set(question["lines"]) for c in answer.citations
+        )
     assert hit >= 30
 
 
