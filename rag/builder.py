@@ -94,7 +94,7 @@ def _write(
         documents.append((found.name, found.source, transcript, passages.split(transcript, found.name)))
     report("reading", len(files), len(files))
     if not documents:
-        path, reason = skipped[0]
+        path, reason = next((entry for entry in skipped if entry[0].suffix.lower() in transcripts.SUFFIXES), skipped[0])
         raise SourceError(reason, path=path, hint="no file could be read")
     passage_store.write(draft, documents)
     lexical_index.write(draft, _search_terms(documents))

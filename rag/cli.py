@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ DocumentOption = Annotated[str | None, typer.Option("--document", help="Only thi
 SpeakerOption = Annotated[str | None, typer.Option("--speaker", help="Only this speaker or organisation, e.g. 花旗.")]
 SectionOption = Annotated[str | None, typer.Option("--section", help="Only this section: summary, remarks, qa, ...")]
 _INDEX = Path("index")
+_STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
 @app.command()
@@ -268,12 +270,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    try:
-        app()
-    except BrokenPipeError:
-        # The reader of our output (head, less) has gone; nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    if hasattr(sys.stdin, "reconfigure"):
+        # A question of broken bytes is a question like any other; what is no text in it counts as spaces.
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
+    app()
 
 
 @contextmanager
@@ -282,6 +282,11 @@ def _errors() -> Iterator[None]:
 
     try:
         yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; nothing is wrong. Typer, further out, would exit with 1.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
     except RagError as error:
         print(safe(f"rag: {error}").replace("\n", " "), file=sys.stderr)
         if error.hint:
@@ -371,7 +376,9 @@ def _progress() -> Callable[[str, int, int], None]:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    written = json.dumps(value, ensure_ascii=False, indent=2)
+    # Characters that could steer a terminal are written as JSON's escapes, which mean the same to a reader of JSON.
+    print(_STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", written))
 
 
 def _notice(text: str) -> None:

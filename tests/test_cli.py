@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import REPOSITORY, RunRag
-from test_store import rag, resign
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from rag.cli import app
 from rag.transcripts.decode import read_text
+
+from .conftest import REPOSITORY, RunRag
+from .test_store import rag, resign
 
 CITATION = {"document", "path", "line_start", "line_end", "char_start", "char_end", "speaker", "section", "quote"}
 OPTIONAL = {
@@ -376,17 +377,13 @@ def test_one_question_in_three_scripts(variants: tuple[str, ...], sample_index: 
 
 
 def test_the_same_question_gives_the_same_bytes(sample_index: Path, run_rag: RunRag) -> None:
-    for command in ("ask", "search"):
-        first = rag(command, "資本開支和總收入是多少?", "--json", index=sample_index).stdout
-        assert all(
-            rag(command, "資本開支和總收入是多少?", "--json", index=sample_index).stdout == first for _ in range(20)
-        )
-        assert (
-            run_rag(
-                command, "資本開支和總收入是多少?", "--json", index=sample_index, env={"PYTHONHASHSEED": "3"}
-            ).stdout
-            == first
-        )
+    question = "資本開支和總收入是多少?"
+    one = run_rag("ask", question, "--json", index=sample_index, env={"PYTHONHASHSEED": "3"}).stdout
+    assert json.loads(one)["citations"]
+    twenty = run_rag("ask", "-", "--json", index=sample_index, stdin=f"{question}\n" * 20, env={"PYTHONHASHSEED": "5"})
+    assert twenty.stdout == one * 20
+    searches = {run_rag("search", question, "--json", index=sample_index).stdout for _ in range(3)}
+    assert len(searches) == 1 and json.loads(searches.pop())["hits"]
 
 
 def test_text_for_people(small_index: Path) -> None:
@@ -457,9 +454,7 @@ def test_a_transcript_cannot_steer_the_terminal(small_index: Path, tmp_path: Pat
         assert result.exception is None or isinstance(result.exception, SystemExit)
         assert _harmless(result.stdout) and _harmless(result.stderr), result.output
     found = json.loads(results[9].stdout)
-    assert (
-        found["answered"] and HOSTILE.split("\u2028")[0] in found["citations"][0]["quote"]
-    )  # the data is whole all the same
+    assert found["answered"] and "\x1b[31m" in found["citations"][0]["quote"]  # the data is whole all the same
 
 
 # What is loaded and reached
@@ -576,7 +571,7 @@ def test_nonsense_never_gives_a_traceback(small_index: Path) -> None:
         "status",
         "verify",
     ]
-    for _ in range(60):
+    for _ in range(40):
         args = [
             dice.choice(["ask", "search", "show", "status", "verify"]),
             *dice.choices(pieces, k=dice.randint(0, 4)),

@@ -17,12 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import DOCUMENTS, HANS, RunRag, build_here, generation_of
 from typer.testing import CliRunner, Result
 
 from rag import manifest, pipeline
 from rag.cli import app
 from rag.errors import RagError, SourceError, StoreError
+
+from .conftest import DOCUMENTS, HANS, RunRag, build_here, generation_of
 
 READING = (["ask", "資本開支是多少?"], ["search", "資本開支"], ["show", "beichen-2024q3:14"], ["status"], ["verify"])
 FILES = sorted([*manifest.FILES, "manifest.json"])
