@@ -1,7 +1,7 @@
 """The bilingual bridge: terms of reporting that one language's question and the other's text do not share.
 
 `data/glossary.tsv` ships with the package; a file `glossary.tsv` in an index folder extends it. A line is a concept:
-English forms, a tab, Chinese forms in Simplified characters, forms separated by " | ".
+English forms, a tab, Chinese forms, forms separated by " | ". The shipped file is folded already; one's own need not be.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ def open_glossary(index: Path | None = None) -> Glossary:
     concepts = list(_parse(shipped, Path("glossary.tsv")))
     if index is not None and (own := index / "glossary.tsv").is_file():
         try:
-            concepts += _parse(own.read_text(encoding="utf-8"), own)
+            for english, chinese in _parse(own.read_text(encoding="utf-8-sig"), own):
+                concepts.append((list(map(fold, english)), list(map(fold, chinese))))
         except (OSError, UnicodeDecodeError) as error:
             raise SourceError(
                 f"the glossary cannot be read ({error})", path=own, hint="it must be UTF-8 text that you may read"
@@ -104,12 +105,12 @@ def _parse(content: str, path: Path) -> Iterator[tuple[list[str], list[str]]]:
     for number, line in enumerate(content.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
-        fields = line.split("\t")
-        if len(fields) != 2:
+        fields = [[form.strip() for form in field.split(" | ")] for field in line.split("\t")]
+        if len(fields) != 2 or not all(form for field in fields for form in field):
             raise SourceError(
                 "a glossary line needs English forms, a tab, Chinese forms",
                 path=path,
                 line=number,
                 hint="for example: capex | capital expenditure<TAB>资本开支 | 资本支出",
             )
-        yield [f.strip() for f in fields[0].split(" | ")], [f.strip() for f in fields[1].split(" | ")]
+        yield fields[0], fields[1]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from rag.errors import UsageError
 from rag.figures import Unit
 from rag.glossary import Glossary
-from rag.text import fold, has_han, stem, terms
+from rag.text import cased, fold, has_han, stem, terms
 
 _LONGEST = 4000
 
@@ -322,7 +322,7 @@ def analyse(text: str, glossary: Glossary, vocabulary: Container[str]) -> Questi
         content=content or dict(found),
         bridges=tuple((term, tuple(forms)) for term, forms in glossary.translations(clean)),
         synonyms=tuple((term, tuple(forms)) for term, forms in glossary.synonyms(clean)) if has_han(folded) else (),
-        names=tuple(next(filter(None, match.groups())) for match in _NAME.finditer(clean)),
+        names=tuple(next(filter(None, match.groups())) for match in _NAME.finditer(cased(clean))),
         about_question=kind is Kind.WHO_ASKED or bool(_ASKED.search(folded)),
         wants_magnitude=bool(_BIG_UNIT.search(folded)),
         parts=1 + len(re.findall(r"[,，、;；?？]\s*(?=\S{2,})|\band\b (?:what|how|why|who|when)", folded)),

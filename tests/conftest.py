@@ -16,6 +16,9 @@ import pytest
 from rag import builder
 from rag.builder import Built
 
+# Read when torch and the engine are loaded, by the first test that needs them. With torch loaded first, as it never is
+# when an index is asked, the engine's threads would wait for each other.
+os.environ["OMP_NUM_THREADS"] = "1"
 REPOSITORY = Path(__file__).parents[1]
 
 HANT = """\

@@ -20,6 +20,10 @@ TEXTS = [
     "a",
     "",
     "運費\t與\n油價 ﷺ ①",
+    "誰問了派息的問題?",
+    "- a bullet\n- another, with 😀 and e\u0301",
+    "ABC-123 https://example.org/a?b=c 3.14%",
+    "word " * 700,
     "船期延長。" * 200,  # longer than the model's 512 tokens
 ]
 
