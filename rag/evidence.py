@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag import figures
@@ -11,8 +11,8 @@ from rag.figures import Figure, Unit
 from rag.question import Kind, Question
 from rag.text import Folded, fold_with_map, stem
 
-#: A term's inverse document frequency in the index.
-Idf = Callable[[str], float]
+#: What each of a question's content terms counts: its inverse document frequency in the index.
+Weights = Mapping[str, float]
 
 _WORD = re.compile(r"[0-9]*[a-z][a-z0-9]*(?:[&'’][a-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
 _DATE_AFTER = re.compile(r"\s?(?:月|日|号|世纪|季)")
@@ -26,6 +26,8 @@ _CUES = {
     ),
     Kind.LIST: re.compile(r"[、;；]|首先|其次|第一|第二|另外|包括|以及|\band\b"),
 }
+#: What a glossary term counts across languages, where no other word's weight is known.
+_BRIDGE = 4.0
 #: How far, in folded characters, a metric's name may stand from its figure and still count half.
 _REACH = 24
 
@@ -40,52 +42,63 @@ class Evidence:
     highlight: tuple[int, int] | None = None
 
 
-def weigh(question: Question, sentence: str, idf: Idf, *, same_language: bool) -> Evidence:
+def weigh(question: Question, sentence: str, weights: Weights, *, same_language: bool) -> Evidence:
     """Judge one sentence.
 
     Args:
         sentence: the source's own words; ``highlight`` counts in them.
+        weights: of every term of ``question.content``.
         same_language: whether question and sentence share a language; else the glossary's forms are looked for.
     """
     folded = fold_with_map(sentence)
-    found = list(_matches(question, folded.text, idf, same_language=same_language))
-    total = sum(weight for weight, _ in found)
-    coverage = sum(weight for weight, places in found if places) / total if total else 0.0
-    typed, span = _typed(question, folded, found)
+    found, total = _matches(question, folded.text, weights, same_language=same_language)
+    coverage = sum(weight for weight, _ in found) / total if total else 0.0
+    typed, span = _typed(question, folded, found, total)
     highlight = None if span is None else folded.source(*span)
     return Evidence(coverage, typed, highlight)
 
 
-def _matches(question: Question, folded: str, idf: Idf, *, same_language: bool) -> Iterator[tuple[float, list[int]]]:
-    """Each content term's weight and where it stands in the folded sentence."""
+def _matches(
+    question: Question, folded: str, weights: Weights, *, same_language: bool
+) -> tuple[list[tuple[float, list[int]]], float]:
+    """The weight of each content term that stands in the folded sentence, with its places; and all terms' weight."""
     words: dict[str, list[int]] = {}
     for match in _WORD.finditer(folded):
         words.setdefault(stem(match[0]).replace(",", ""), []).append(match.start())
+    found: list[tuple[float, list[int]]] = []
+    total = 0.0
     if not same_language:
         for _, forms in question.bridges:
-            yield 4.0, sorted(place for form in forms for place in _places(form, folded))
+            total += _BRIDGE
+            if places := sorted(place for form in forms for place in _places(form, folded)):
+                found.append((_BRIDGE, places))
     for term in question.content:
         if term.startswith("#"):
             continue
-        if term[0].isascii():
+        weight = weights[term]
+        if term.isascii():
             places = words.get(term, [])
-            if same_language or places:
-                yield idf(term), places
+            if not (same_language or places):
+                continue
         elif same_language:
-            places = _places(term, folded)
-            if not places:
-                places = next(
-                    (
-                        p
-                        for known, forms in question.synonyms
-                        if term in known
-                        for form in forms
-                        if (p := _places(form, folded))
-                    ),
-                    [],
-                )
+            places = _places(term, folded) if term in folded else _synonym_places(question, term, folded)
             # Single characters tie the pairs together but carry little by themselves.
-            yield idf(term) * (0.3 if len(term) == 1 else 1.0), places
+            weight *= 0.3 if len(term) == 1 else 1.0
+        else:
+            continue
+        total += weight
+        if places:
+            found.append((weight, places))
+    return found, total
+
+
+def _synonym_places(question: Question, term: str, folded: str) -> list[int]:
+    for known, forms in question.synonyms:
+        if term in known:
+            for form in forms:
+                if places := _places(form, folded):
+                    return places
+    return []
 
 
 def _places(term: str, folded: str) -> list[int]:
@@ -98,10 +111,10 @@ def _places(term: str, folded: str) -> list[int]:
 
 
 def _typed(
-    question: Question, folded: Folded, found: list[tuple[float, list[int]]]
+    question: Question, folded: Folded, found: list[tuple[float, list[int]]], total: float
 ) -> tuple[float, tuple[int, int] | None]:
     if question.units:
-        return _figure(question, folded.text, found)
+        return _figure(question, folded.text, found, total or 1.0)
     cue = _CUES.get(question.kind)
     if cue is None:
         return 0.0, None
@@ -110,11 +123,10 @@ def _typed(
 
 
 def _figure(
-    question: Question, folded: str, found: list[tuple[float, list[int]]]
+    question: Question, folded: str, found: list[tuple[float, list[int]]], total: float
 ) -> tuple[float, tuple[int, int] | None]:
     """The figure of the wanted kind that stands nearest to the question's words, nearer after them than before."""
     best, best_score, best_near = None, -1.0, 0.0
-    total = sum(weight for weight, _ in found) or 1.0
     for figure in figures.find(folded):
         if not _wanted(question, figure, folded):
             continue

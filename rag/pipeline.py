@@ -127,7 +127,8 @@ def ranked(
     def cosines(row: int) -> np.ndarray:
         return index.dense.segment_similarities(vector if is_han[row] == question.is_han else other, row)
 
-    return question, ranker.rank(question, scored, index.store, index.lexical.idf, cosines, count)
+    weights = {term: index.lexical.idf(term) for term in question.content}
+    return question, ranker.rank(question, scored, index.store, weights, cosines, count)
 
 
 def _compose(citations: list[Citation]) -> str:

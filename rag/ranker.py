@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from rag import sentences
-from rag.evidence import Evidence, Idf, weigh
+from rag.evidence import Evidence, Weights, weigh
 from rag.passage_store import PassageStore
 from rag.passages import segments
 from rag.question import Question
 from rag.records import Hit, Passage, SectionKind
 from rag.retriever import Scored
-from rag.text import fold, is_mostly_han
+from rag.text import fold
 
 #: Row of a passage → the cosines of the question and its segments, float32 (segments,).
 SegmentCosines = Callable[[int], np.ndarray]
@@ -25,6 +26,7 @@ _ASKED_FOR_QUESTION = 0.3
 _QUESTION_UNASKED = -0.08
 #: What the best sentence's evidence counts. Across languages it rests on the glossary alone and misleads more than it tells.
 _EVIDENCE = 0.15
+_NOT_LETTERS = re.compile(r"[\W_]+")
 #: Share of a passage's character pairs that another must have to count as saying the same.
 _REPEAT = 0.6
 
@@ -44,49 +46,63 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A hit with the row of its passage and its sentences."""
+    """A hit with the row of its passage, whether that is in the question's language, and its sentences."""
 
     hit: Hit
     row: int
+    same_language: bool
     sentences: tuple[Sentence, ...]
 
 
 def rank(
-    question: Question, scored: list[Scored], store: PassageStore, idf: Idf, cosines: SegmentCosines, count: int = DEPTH
+    question: Question,
+    scored: list[Scored],
+    store: PassageStore,
+    weights: Weights,
+    cosines: SegmentCosines,
+    count: int = DEPTH,
 ) -> list[Ranked]:
     """The best candidates re-scored, best first, repeats of a better one behind what differs.
 
     Args:
+        weights: of every term of the question's content.
         count: how many are wanted; beyond ``DEPTH`` they follow in the first stage's order.
         cosines: row → the cosines of the question and the passage's segments, float32 (segments,).
     """
+    is_han = store.is_han
     ranked = []
     for candidate in scored[:DEPTH]:
         passage = store.passage(candidate.row)
-        judged = tuple(_judge(question, passage, idf, cosines(candidate.row)))
+        same = bool(is_han[candidate.row]) == question.is_han
+        judged = tuple(_judge(question, passage, weights, cosines(candidate.row), same_language=same))
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
-        weight = _EVIDENCE if is_mostly_han(passage.text) == question.is_han else 0.0
-        score = candidate.score + weight * best + _SECTION.get(passage.section, 0.0)
+        score = candidate.score + (_EVIDENCE * best if same else 0.0) + _SECTION.get(passage.section, 0.0)
         if passage.is_question:
             score += _ASKED_FOR_QUESTION if question.about_question else _QUESTION_UNASKED
-        ranked.append(Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, judged))
+        ranked.append(Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, same, judged))
     ranked.sort(key=lambda r: (-r.hit.score, r.hit.passage.id))
     lowest = min((entry.hit.score for entry in ranked), default=0.0)
     rest = [
         # A passage that was not looked at again must not seem better than one that was.
-        Ranked(Hit(store.passage(c.row), min(c.score, lowest), c.lexical, c.dense), c.row, ())
+        Ranked(
+            Hit(store.passage(c.row), min(c.score, lowest), c.lexical, c.dense),
+            c.row,
+            bool(is_han[c.row]) == question.is_han,
+            (),
+        )
         for c in scored[DEPTH:count]
     ]
     return _repeats_last(ranked) + rest
 
 
-def _judge(question: Question, passage: Passage, idf: Idf, cosines: np.ndarray) -> Iterator[Sentence]:
-    same = is_mostly_han(passage.text) == question.is_han
+def _judge(
+    question: Question, passage: Passage, weights: Weights, cosines: np.ndarray, *, same_language: bool
+) -> Iterator[Sentence]:
     first = passage.span.char_start
     groups = segments(passage.text) or [sentences.split(passage.text)]
     for group, cosine in zip(groups, cosines.tolist(), strict=True):
         for start, end in group:
-            evidence = weigh(question, passage.text[start:end], idf, same_language=same)
+            evidence = weigh(question, passage.text[start:end], weights, same_language=same_language)
             yield Sentence(first + start, first + end, evidence, cosine)
 
 
@@ -106,5 +122,9 @@ def _repeats_last(ranked: list[Ranked]) -> list[Ranked]:
 
 
 def _pairs(text: str) -> set[str]:
-    folded = "".join(c for c in fold(text) if c.isalnum())
-    return {folded[i : i + 2] for i in range(len(folded) - 1)} if not folded.isascii() else set(fold(text).split())
+    """The text's neighbouring characters, or its words where it has no others than ASCII."""
+    folded = fold(text)
+    if folded.isascii():
+        return set(folded.split())
+    letters = _NOT_LETTERS.sub("", folded)
+    return set(map(str.__add__, letters, letters[1:]))

@@ -14,7 +14,6 @@ from rag.question import Kind, Question
 from rag.ranker import Ranked, Sentence
 from rag.records import Span
 from rag.retriever import Familiarity
-from rag.text import is_mostly_han
 
 _COVERAGE = 0.7
 _TYPED = 0.3
@@ -58,8 +57,7 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     choices = _choices(question, ranked)
     best_score, first, best_sentence = choices[0]
     numbers = calibration.features(question, ranked, first, best_sentence, familiarity)
-    same = is_mostly_han(first.hit.passage.text) == question.is_han
-    probability = calibration.confidence(numbers, same_language=same)
+    probability = calibration.confidence(numbers, same_language=first.same_language)
     if question.kind is Kind.WHO_ASKED and (labels := _askers(first, store)):
         return Reading((*labels, _quote(first, best_sentence)), probability)
     picked = [(first, best_sentence)]
@@ -93,7 +91,7 @@ def _choices(question: Question, ranked: list[Ranked]) -> list[tuple[float, Rank
 def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     evidence = sentence.evidence
     score = entry.hit.score + _TYPED * evidence.typed + _COSINE * sentence.cosine
-    if is_mostly_han(entry.hit.passage.text) == question.is_han:
+    if entry.same_language:
         # Across languages coverage is the glossary's, too coarse to tell a passage's sentences apart.
         score += _COVERAGE * evidence.coverage
     return score - _NO_FIGURE if question.units and not evidence.typed else score

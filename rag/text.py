@@ -26,6 +26,7 @@ VERSION = 1
 MAX_WORD = 8
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKEN = re.compile(rf"[0-9]*[^\W\d_{_HAN}][^\W_{_HAN}]*(?:[&'’][^\W_{_HAN}]+)*|[0-9]+(?:[.,][0-9]+)*|[{_HAN}]+")
+_LATIN = re.compile(r"[A-Za-z]")
 _IS_HAN = re.compile(rf"[{_HAN}]")
 # Marks fold with their letter. Hangul vowels and finals and half-width kana's voicing are no combining marks but compose all the same.
 _CLUSTER = re.compile(
@@ -122,7 +123,7 @@ def has_han(text: str) -> bool:
 def is_mostly_han(text: str) -> bool:
     """Whether a text is mainly Chinese: its Han characters outweigh its Latin letters, a word's five letters to two characters."""
     wide = len(_IS_HAN.findall(text))
-    latin = sum(1 for c in text if c.isascii() and c.isalpha())
+    latin = len(_LATIN.findall(text))
     return wide * 2 > latin
 
 

@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag import builder, calibration, pipeline, reader, retriever
-from rag.text import fold, is_mostly_han
+from rag.text import fold
 
 PER_KIND = 25
 #: The assumed share of each kind among the questions asked: answered, about the matter but not answered, about another.
@@ -99,8 +99,7 @@ def _row(index: pipeline.OpenIndex, text: str, answers: list, kind: str) -> list
     quoted = _squash("".join(index.store.document_of(q.row).transcript.text[q.start : q.end] for q in reading.quotes))
     strings = [a["text"] if isinstance(a, dict) else a for a in answers]
     right = int(any(_squash(a) in quoted for a in strings))
-    same = is_mostly_han(entry.hit.passage.text) == analysed.is_han
-    return [(same, calibration.features(analysed, ranked, entry, sentence, familiarity), right, kind)]
+    return [(entry.same_language, calibration.features(analysed, ranked, entry, sentence, familiarity), right, kind)]
 
 
 def _squash(text: str) -> str:
