@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from rag import sentences
 from rag.lines import Line, LineIndex, split_lines, trim
 from rag.records import Passage, SectionKind, Span, Speaker, Transcript, Turn
-from rag.text import terms
+from rag.text import cased, terms
 
 #: Raise when the cutting changes: it goes into the manifest, and an index cut otherwise is refused.
 VERSION = 1
@@ -93,7 +93,9 @@ def _paragraphs(
     """Runs of lines without a blank one, trimmed; Markdown headings and rules are left out, except a headline."""
     opened: int | None = None
     closed = start
-    for line in lines[max(0, bisect_right(lines, (start, len(text))) - 1) :]:
+    # By number: a copy of the lines for each turn would take time in the square of their number.
+    for number in range(max(0, bisect_right(lines, (start, len(text))) - 1), len(lines)):
+        line = lines[number]
         if line.start >= end:
             break
         first, last = trim(text, max(line.start, start), min(line.end, end))
@@ -179,6 +181,23 @@ def segments(text: str) -> list[list[tuple[int, int]]]:
         else:
             groups.append([(start, end)])
     return groups if len(groups) > 1 else []
+
+
+def embedded_texts(passage: Passage) -> list[str]:
+    """What the encoder sees of a passage: the whole, and each of its segments."""
+    groups = segments(passage.text)
+    return [cased(passage.text), *(cased(passage.text[group[0][0] : group[-1][1]]) for group in groups)]
+
+
+def all_search_terms(transcript: Transcript, passages: list[Passage]) -> Iterator[list[str]]:
+    """Each passage's terms for BM25. An answer can be found by the name of who asked, too."""
+    askers: dict[int, Speaker] = {}
+    for turn in transcript.turns:
+        if turn.exchange is not None and turn.is_question:
+            askers.setdefault(turn.exchange, turn.speaker)
+    for passage in passages:
+        asker = None if passage.exchange is None or passage.is_question else askers.get(passage.exchange)
+        yield search_terms(passage, asker)
 
 
 def search_terms(passage: Passage, asker: Speaker | None) -> list[str]:
