@@ -1,40 +1,65 @@
-"""FAISS over unit vectors, inner product: write, open, search.
+"""FAISS over the passages' own vectors, inner product: write, open, search.
 
-Each passage has one vector of its own, followed by one for each of its segments (a sentence, or a few short ones), so
-that a figure in a long paragraph can be found. Files:
+    vectors.faiss    the FAISS index; which type, its size decides, and the manifest says (`describe`)
 
-    vectors.faiss    the FAISS index, float32 (vectors, dimension)
-    first.npy        uint32 (passages + 1,): the row of each passage's own vector; its segments' rows follow
+Up to ``FLAT`` passages every vector is compared. Beyond, they are sorted into cells (an inverted file) and stored in 8
+bits a number, and a search looks into the nearest cells only: `scripts/measure_scale.py` shows the cost and what is missed.
 """
 
 from __future__ import annotations
 
 import errno
+import math
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-FILES = ("vectors.faiss", "first.npy")
+from rag.vector_store import VectorStore
+
+FILES = ("vectors.faiss",)
+#: Passages up to which an exact search is quicker than reading a question.
+FLAT = 50_000
+#: Cells looked into, of all; and vectors that each cell's centre is trained on.
+_PROBED = 1 / 32
+_TRAINED_ON = 64
+_CHUNK = 1 << 16
 
 
-def write(folder: Path, vectors: np.ndarray, first: np.ndarray) -> None:
-    """Write the vectors, float32 of shape (vectors, dimension), and each passage's first row, of shape (passages + 1,).
+def describe(passages: int) -> str:
+    """The FAISS factory string of an index of so many passages."""
+    if passages <= FLAT:
+        return "Flat"
+    # A power of two near four times the root: a probe of a thirty-second then costs about as much as finding the cells.
+    return f"IVF{2 ** round(math.log2(4 * math.sqrt(passages)))},SQ8"
+
+
+def write(folder: Path, vectors: VectorStore, dimension: int) -> None:
+    """Index the passages' own vectors, a chunk at a time.
 
     Raises:
-        OSError: a file cannot be written.
+        OSError: the file cannot be written.
     """
     import faiss
 
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    rows = vectors.first[:-1].astype(np.int64)
+    index: Any = faiss.index_factory(dimension, describe(len(rows)), faiss.METRIC_INNER_PRODUCT)
+    if not index.is_trained:
+        cells = index.nlist
+        index.nprobe = max(1, int(cells * _PROBED))
+        # Evenly spread over the corpus, in its order: the same every time.
+        sample = rows[np.linspace(0, len(rows) - 1, min(len(rows), cells * _TRAINED_ON)).astype(np.int64)]
+        index.cp.max_points_per_centroid = _TRAINED_ON
+        index.train(vectors.vectors(sample))
+    for at in range(0, len(rows), _CHUNK):
+        index.add(vectors.vectors(rows[at : at + _CHUNK]))
     try:
         faiss.write_index(index, str(folder / "vectors.faiss"))
     except RuntimeError as error:
         # faiss tells the cause in its message only.
         code = next((c for c in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) if os.strerror(c) in str(error)), errno.EIO)
         raise OSError(code, os.strerror(code)) from None
-    np.save(folder / "first.npy", first.astype(np.uint32))
 
 
 class DenseIndex:
@@ -43,62 +68,19 @@ class DenseIndex:
     def __init__(self, folder: Path):
         import faiss
 
-        self._index = faiss.read_index(str(folder / "vectors.faiss"), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
-        self._first = np.load(folder / "first.npy", mmap_mode="r")
+        self._index: Any = faiss.read_index(str(folder / "vectors.faiss"), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
 
     @property
     def dimension(self) -> int:
         return int(self._index.d)
 
-    @property
-    def size(self) -> int:
-        """How many vectors it holds."""
-        return int(self._index.ntotal)
-
-    def candidates(self, query: np.ndarray, count: int) -> np.ndarray:
-        """The passages that own the ``count`` vectors nearest to ``query``, float32 of shape (dimension,); ascending rows."""
-        if not self.size:
+    def nearest(self, query: np.ndarray, count: int) -> np.ndarray:
+        """The ``count`` passages whose own vectors are nearest to ``query``, float32 of shape (dimension,); nearest first."""
+        if not len(self):
             return np.empty(0, np.int64)
-        _, rows = self._index.search(query[None, :], min(count, self.size))
-        return np.unique(np.searchsorted(self._first, rows[0], side="right") - 1)
-
-    def similarities(self, query: np.ndarray, passages: np.ndarray) -> np.ndarray:
-        """Cosine of the query and each passage, float32 (passages,): the mean of its own vector's and its best segment's.
-
-        A segment alone wins over languages by accident (a name in Latin script draws every English question); the
-        passage's own vector alone loses the figure in a long paragraph. `scripts/ablation.py` shows both.
-        """
-        rows, begins = self._rows(passages)
-        cosines = self._index.reconstruct_batch(rows) @ query
-        own = cosines[begins]
-        # A passage of one segment has no row but its own; its best segment is itself.
-        alone = np.diff(np.append(begins, len(rows))) == 1
-        masked = cosines.copy()
-        masked[begins] = np.where(alone, own, -1)
-        result: np.ndarray = (own + np.maximum.reduceat(masked, begins)) / 2
-        return result
-
-    def segment_similarities(self, query: np.ndarray, passage: int) -> np.ndarray:
-        """Cosine of the query and each segment of one passage, in order, float32 (segments,)."""
-        first, end = int(self._first[passage]), int(self._first[passage + 1])
-        cosines: np.ndarray = self._index.reconstruct_n(first, end - first) @ query
-        return cosines[1:] if len(cosines) > 1 else cosines
-
-    def all_vectors(self) -> np.ndarray:
-        """Every vector, float32 (vectors, dimension): for a build that reuses them."""
-        return (
-            np.asarray(self._index.reconstruct_n(0, self.size))
-            if self.size
-            else np.empty((0, self.dimension), np.float32)
-        )
-
-    def first_rows(self) -> np.ndarray:
-        """Each passage's first row and, last, how many rows there are: int64 (passages + 1,)."""
-        return self._first.astype(np.int64)
-
-    def _rows(self, passages: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The vectors' rows of several passages, one after the other, and where each passage's begin."""
-        first = self._first[passages].astype(np.int64)
-        counts = self._first[passages + 1].astype(np.int64) - first
-        begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        return np.repeat(first - begins, counts) + np.arange(counts.sum()), begins
+        _, rows = self._index.search(query[None, :], min(count, len(self)))
+        found: np.ndarray = rows[0][rows[0] >= 0]
+        return found

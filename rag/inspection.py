@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rag import builder, manifest
+from rag import discovery, manifest
 from rag.citation import resolve, shown, staleness
 from rag.lines import LineIndex, split_lines
 from rag.opened import OpenIndex, open_index, root_path
@@ -21,7 +21,7 @@ def status(index: Path) -> dict[str, Any]:
     current = opened.manifest
     sources = opened.store.sources()
     states = {name: staleness(_path(opened, source.root, source.path), source.sha256) for name, source, _ in sources}
-    present, _ = builder.discover(index, list(current.roots))
+    present, _ = discovery.discover(index, list(current.roots))
     return {
         "index": shown(index),
         "model": current.model,
@@ -29,6 +29,7 @@ def status(index: Path) -> dict[str, Any]:
         "documents": current.documents,
         "passages": current.passages,
         "vectors": current.vectors,
+        "dense": current.dense,
         "bytes": sum(size for size, _ in current.files.values()),
         "generation": current.generation,
         "roots": [shown(root_path(index, root)) for root in current.roots],
@@ -43,7 +44,7 @@ def describe(facts: dict[str, Any]) -> str:
     """``status`` as text."""
     lines = [
         f"{facts['index']}: {facts['documents']} documents, {facts['passages']} passages, {facts['vectors']} vectors, {facts['bytes'] / 1e6:.1f} MB",
-        f"model {facts['model']} ({facts['dimension']} dimensions), generation {facts['generation']}",
+        f"model {facts['model']} ({facts['dimension']} dimensions), FAISS {facts['dense']}, generation {facts['generation']}",
         f"indexed from {', '.join(facts['roots'])}",
     ]
     names = facts["names"]

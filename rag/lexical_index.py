@@ -1,4 +1,4 @@
-"""BM25 over the passages' terms: write, open, score.
+"""BM25 over the passages' terms: open, score. `rag.lexical_writer` writes it.
 
 Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond", with the idf of Lucene,
 ``ln(1 + (N - df + 0.5) / (df + 0.5))``, which is never negative. Files, all memory-mapped and none pickled:
@@ -13,47 +13,18 @@ Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 K1 = 1.2
 B = 0.75
+#: Terms in more passages than this are worth avoiding.
+_LONG = 20_000
+#: Sums of 32-bit numbers in another order differ by less.
+_ROUNDING = 1.0001
 FILES = ("terms.bin", "terms.npy", "postings.npy", "rows.npy", "counts.npy", "lengths.npy")
-
-
-def write(folder: Path, passages: Iterable[list[str]]) -> None:
-    """Index the terms of each passage, in row order, into ``folder``."""
-    numbers: dict[str, int] = {}
-    term_of: list[np.ndarray] = []
-    count_of: list[np.ndarray] = []
-    sizes: list[int] = []
-    lengths: list[int] = []
-    for found in passages:
-        counted = Counter(found)
-        term_of.append(np.fromiter((numbers.setdefault(t, len(numbers)) for t in counted), np.uint32, len(counted)))
-        count_of.append(np.fromiter((min(c, 255) for c in counted.values()), np.uint8, len(counted)))
-        sizes.append(len(counted))
-        lengths.append(len(found))
-    encoded = sorted((term.encode(errors="surrogatepass"), number) for term, number in numbers.items())
-    place = np.empty(len(encoded), np.uint32)
-    place[[number for _, number in encoded]] = np.arange(len(encoded), dtype=np.uint32)
-    all_terms = place[np.concatenate([*term_of, np.empty(0, np.uint32)])]
-    rows = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
-    counts = np.concatenate([*count_of, np.empty(0, np.uint8)])
-    order = np.argsort(all_terms, kind="stable")
-    begins = np.zeros(len(encoded) + 1, np.uint64)
-    np.cumsum(np.bincount(all_terms, minlength=len(encoded)), out=begins[1:])
-    ends = np.zeros(len(encoded) + 1, np.uint64)
-    np.cumsum([len(term) for term, _ in encoded], out=ends[1:])
-    (folder / "terms.bin").write_bytes(b"".join(term for term, _ in encoded))
-    np.save(folder / "terms.npy", ends)
-    np.save(folder / "postings.npy", begins)
-    np.save(folder / "rows.npy", rows[order])
-    np.save(folder / "counts.npy", counts[order])
-    np.save(folder / "lengths.npy", np.array(lengths, np.uint32))
 
 
 class _Vocabulary:
@@ -97,7 +68,7 @@ class LexicalIndex:
         self._rows = np.load(folder / "rows.npy", mmap_mode="r")
         self._counts = np.load(folder / "counts.npy", mmap_mode="r")
         self._lengths = np.load(folder / "lengths.npy", mmap_mode="r")
-        self._mean = float(self._lengths.mean()) if len(self._lengths) else 1.0
+        self._mean = float(self._lengths.mean() or 1.0) if len(self._lengths) else 1.0
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -106,21 +77,64 @@ class LexicalIndex:
         """The term's inverse document frequency; an unknown term's is that of one found nowhere."""
         number = self.vocabulary.number(term)
         found = 0 if number is None else int(self._begins[number + 1] - self._begins[number])
-        return float(np.log1p((len(self) - found + 0.5) / (found + 0.5)))
+        return self._idf(found)
 
-    def scores(self, weights: Mapping[str, float]) -> np.ndarray:
-        """BM25 of every passage: float32 of shape (passages,), 0 where no term is shared.
+    def top(self, weights: Mapping[str, float], count: int, allowed: np.ndarray | None = None) -> np.ndarray:
+        """The rows of the ``count`` passages with the highest BM25, more at a tie and fewer where fewer share a term; ascending.
+
+        The terms are added up rarest first. Once no passage that has only the remaining ones can come among the best,
+        those are looked up for the passages already found, not read through: Turtle and Flood (1995), "Query evaluation:
+        strategies and optimizations" (MaxScore). What is left out could not have been found.
 
         Args:
             weights: the query's terms and what each counts, 1 for a plain one.
+            allowed: bool (passages,), the passages that may be found, or None for all.
         """
+        parts = sorted(
+            (int(self._begins[number + 1] - self._begins[number]), number, weight)
+            for term, weight in weights.items()
+            if (number := self.vocabulary.number(term)) is not None
+        )
+        most = [weight * self._idf(size) * (K1 + 1) for size, _, weight in parts]
+        left = np.cumsum([0.0, *most[::-1]])[::-1]
         total = np.zeros(len(self), np.float32)
-        for term, weight in weights.items():
-            number = self.vocabulary.number(term)
-            if number is None:
-                continue
-            rows, partial = self.postings(number)
-            total[rows] += np.float32(weight) * partial
+        for at, (size, number, weight) in enumerate(parts):
+            if size > _LONG:
+                rows = _found(total, allowed)
+                scores = total[rows]
+                worst = _at_rank(scores, count)
+                if left[at] < worst:
+                    rows = rows[scores + np.float32(left[at] * _ROUNDING) >= worst]
+                    return _best(rows, total[rows] + self._scores_of({n: w for _, n, w in parts[at:]}, rows), count)
+            found, partial = self.postings(number)
+            total[found] += np.float32(weight) * partial
+        rows = _found(total, allowed)
+        return _best(rows, total[rows], count)
+
+    def scores(self, weights: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
+        """BM25 of some passages: float32 of shape (rows,), 0 where no term is shared.
+
+        Args:
+            weights: the query's terms and what each counts, 1 for a plain one.
+            rows: the passages, ascending.
+        """
+        numbers = {
+            number: weight for term, weight in weights.items() if (number := self.vocabulary.number(term)) is not None
+        }
+        return self._scores_of(numbers, rows)
+
+    def _scores_of(self, weights: Mapping[int, float], rows: np.ndarray) -> np.ndarray:
+        total = np.zeros(len(rows), np.float32)
+        lengths = self._norms(rows)
+        for number, weight in weights.items():
+            begin, end = int(self._begins[number]), int(self._begins[number + 1])
+            posted = self._rows[begin:end]
+            places = np.searchsorted(posted, rows)
+            places[places == end - begin] = 0
+            shared = np.flatnonzero(posted[places] == rows)
+            if len(shared):
+                counts = self._counts[begin:end][places[shared]].astype(np.float32)
+                total[shared] += np.float32(weight * self._idf(end - begin)) * _saturated(counts, lengths[shared])
         return total
 
     def postings(self, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -128,13 +142,31 @@ class LexicalIndex:
         begin, end = int(self._begins[number]), int(self._begins[number + 1])
         rows = np.asarray(self._rows[begin:end])
         counts = np.asarray(self._counts[begin:end], dtype=np.float32)
-        found = end - begin
-        idf = np.float32(np.log1p((len(self) - found + 0.5) / (found + 0.5)))
+        return rows, np.float32(self._idf(end - begin)) * _saturated(counts, self._norms(rows))
+
+    def _idf(self, found: int) -> float:
+        return float(np.log1p((len(self) - found + 0.5) / (found + 0.5)))
+
+    def _norms(self, rows: np.ndarray) -> np.ndarray:
         lengths = np.asarray(self._lengths[rows], dtype=np.float32)
-        partial = (
-            idf
-            * counts
-            * np.float32(K1 + 1)
-            / (counts + np.float32(K1) * (np.float32(1 - B) + np.float32(B / self._mean) * lengths))
-        )
-        return rows, partial
+        norms: np.ndarray = np.float32(K1) * (np.float32(1 - B) + np.float32(B / self._mean) * lengths)
+        return norms
+
+
+def _found(total: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
+    return np.flatnonzero(total if allowed is None else np.where(allowed, total, 0))
+
+
+def _at_rank(scores: np.ndarray, count: int) -> float:
+    """The ``count``-th highest score; 0 if there are not so many."""
+    return float(np.partition(scores, -count)[-count]) if len(scores) >= count else 0.0
+
+
+def _best(rows: np.ndarray, scores: np.ndarray, count: int) -> np.ndarray:
+    best: np.ndarray = rows[scores >= _at_rank(scores, count)]
+    return best
+
+
+def _saturated(counts: np.ndarray, norms: np.ndarray) -> np.ndarray:
+    saturated: np.ndarray = counts * np.float32(K1 + 1) / (counts + norms)
+    return saturated

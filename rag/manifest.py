@@ -3,6 +3,7 @@
     INDEX/transcripts/            what is indexed by default
     INDEX/store/manifest.json     which generation is current, how it was made, every file's size and SHA-256
     INDEX/store/generations/ID/   a build: written, synced, then named in the manifest; never changed afterwards
+    INDEX/store/embedded          vectors of a build that has not finished, for the next one to take up
     INDEX/store/lock              held by the build that runs (the system lets go of it when that process dies)
 
 A reader opens one manifest and sees one generation, whole. ``ID`` is a hash of the files' checksums, so that the same
@@ -22,13 +23,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rag import dense_index, lexical_index, passage_store, passages, text
+from rag import dense_index, lexical_index, passage_store, passages, text, vector_store
 from rag.errors import BusyError, StoreError
 
-FORMAT = 1
+FORMAT = 2
 _TEXT_VERSION = text.VERSION
 _PASSAGES_VERSION = passages.VERSION
-FILES = (*passage_store.FILES, *lexical_index.FILES, *dense_index.FILES, "keys.npy")
+FILES = (*passage_store.FILES, *lexical_index.FILES, *dense_index.FILES, *vector_store.FILES)
 #: So many bytes are checked against their checksums whenever an index is opened, the smallest files first; ``rag verify`` checks all.
 CHECKED_ON_OPEN = 32 << 20
 _REBUILD = "run: rag build"
@@ -39,7 +40,8 @@ class Manifest:
     """One published build.
 
     ``roots`` are the files and folders that were indexed: absolute, or relative to the index folder if they lie in it.
-    ``files`` gives each file's size in bytes and SHA-256; ``fingerprint`` is the encoder's.
+    ``files`` gives each file's size in bytes and SHA-256; ``fingerprint`` is the encoder's; ``dense`` names the type of
+    the FAISS index.
     """
 
     generation: str
@@ -50,6 +52,7 @@ class Manifest:
     documents: int
     passages: int
     vectors: int
+    dense: str
     files: dict[str, tuple[int, str]]
     text_version: int = _TEXT_VERSION
     passages_version: int = _PASSAGES_VERSION

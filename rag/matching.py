@@ -181,13 +181,12 @@ class Corpus:
             yield self._region(cited[0], cited[1], cited[2], size)
         lexical = self.index.lexical
         weights = sorted(set(terms(quote.raw, lexical.vocabulary)), key=lambda t: (-lexical.idf(t), t))[:_MOST_TERMS]
-        scores = lexical.scores(dict.fromkeys(weights, 1.0))
-        for row in np.lexsort((np.arange(len(scores)), -scores))[: _CANDIDATES if size < 400 else 3]:
-            if scores[row] > 0:
-                passage = self.index.store.passage(int(row))
-                number = self.index.store.number_of(passage.document)
-                if number is not None:
-                    yield self._region(number, passage.span.char_start, passage.span.char_end, size)
+        count = _CANDIDATES if size < 400 else 3
+        rows = lexical.top(dict.fromkeys(weights, 1.0), count)
+        scores = lexical.scores(dict.fromkeys(weights, 1.0), rows)
+        for row in rows[np.argsort(-scores, kind="stable")[:count]].tolist():
+            span = self.index.store.passage(row).span
+            yield self._region(self.index.store.number_at(row), span.char_start, span.char_end, size)
 
     def _region(self, number: int, start: int, end: int, size: int) -> tuple[int, int, int]:
         ends, of = self._token_ends(number), self.form(number)

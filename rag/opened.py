@@ -19,6 +19,7 @@ from rag.manifest import Manifest
 from rag.passage_store import Document, PassageStore
 from rag.records import SectionKind
 from rag.text import fold
+from rag.vector_store import VectorStore
 
 #: A build may replace the generation between reading the manifest and opening its files; then the next one is opened.
 _TRIES = 5
@@ -42,6 +43,7 @@ class OpenIndex:
     store: PassageStore
     lexical: LexicalIndex
     dense: DenseIndex
+    vectors: VectorStore
     encoder: Encoder
     glossary: Glossary
 
@@ -127,6 +129,7 @@ def _open(folder: Path, current: Manifest) -> OpenIndex:
             PassageStore(generation),
             LexicalIndex(generation),
             DenseIndex(generation),
+            VectorStore(generation),
             open_encoder(current.model),
             open_glossary(folder),
         )
@@ -146,7 +149,8 @@ def _open(folder: Path, current: Manifest) -> OpenIndex:
     if (
         len(opened.store) != current.passages
         or len(opened.lexical) != current.passages
-        or opened.dense.size != current.vectors
+        or len(opened.dense) != current.passages
+        or len(opened.vectors) != current.vectors
     ):
         raise StoreError("the index is damaged (its parts do not fit together)", path=generation, hint="run: rag build")
     if opened.is_bundled and opened.encoder.fingerprint != current.fingerprint:

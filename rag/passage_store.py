@@ -9,16 +9,17 @@ passages.npy     one fixed-size record a passage
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rag.arrays import GrowingArray
 from rag.errors import StoreError
 from rag.records import Passage, Role, Section, SectionKind, Span, Speaker, Transcript, Turn
+from rag.text import is_mostly_han
 
 FILES = ("text.bin", "documents.jsonl", "documents.npy", "passages.npy")
 _KINDS = tuple(SectionKind)
@@ -59,42 +60,63 @@ class Document:
     passages: tuple[int, int]
 
 
-def write(folder: Path, documents: Iterable[tuple[str, Source, Transcript, list[Passage]]]) -> None:
-    """Write the documents and their passages, in row order."""
-    from rag.text import is_mostly_han
+class PassageWriter:
+    """Takes one document after the other with its passages; numbers both in the order they come.
 
-    records: list[tuple[Any, ...]] = []
-    begins = [0]
-    at = 0
-    with (folder / "text.bin").open("wb") as texts, (folder / "documents.jsonl").open("wb") as lines:
-        for number, (name, source, transcript, passages) in enumerate(documents):
-            encoded = transcript.text.encode(errors="surrogatepass")
-            texts.write(encoded)
-            first = len(records)
-            char, byte = 0, at
-            for p in passages:
-                byte += len(transcript.text[char : p.span.char_start].encode(errors="surrogatepass"))
-                size = len(p.text.encode(errors="surrogatepass"))
-                records.append(
-                    (
-                        int(p.id, 16), number, p.span.char_start, p.span.char_end, byte, size, p.span.line_start, p.span.line_end,
-                        -1 if p.turn is None else p.turn, _KINDS.index(p.section), is_mostly_han(p.text),
-                    )
-                )  # fmt: skip
-                byte += size
-                char = p.span.char_end
-            described = _describe(transcript) | {
-                "name": name,
-                "source": asdict(source),
-                "passages": [first, len(records)],
-                "text": [at, at + len(encoded)],
-            }
-            line = json.dumps(described, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-            lines.write(line)
-            begins.append(begins[-1] + len(line))
-            at += len(encoded)
-    np.save(folder / "documents.npy", np.array(begins, np.uint64))
-    np.save(folder / "passages.npy", np.array(records, _RECORD))
+    Raises:
+        OSError: a file cannot be written.
+    """
+
+    def __init__(self, folder: Path):
+        self._texts = (folder / "text.bin").open("wb")
+        self._lines = (folder / "documents.jsonl").open("wb")
+        self._begins = GrowingArray(folder / "documents.npy", np.uint64)
+        self._records = GrowingArray(folder / "passages.npy", _RECORD)
+        self._line_at = 0
+        self._text_at = 0
+        self._begins.append([0])
+        self.documents = 0
+        self.passages = 0
+
+    def add(self, name: str, source: Source, transcript: Transcript, passages: list[Passage]) -> None:
+        """Store a document."""
+        encoded = transcript.text.encode(errors="surrogatepass")
+        self._texts.write(encoded)
+        described = _describe(transcript) | {
+            "name": name,
+            "source": asdict(source),
+            "passages": [self.passages, self.passages + len(passages)],
+            "text": [self._text_at, self._text_at + len(encoded)],
+        }
+        line = json.dumps(described, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        self._lines.write(line)
+        self._line_at += len(line)
+        self._begins.append([self._line_at])
+        self._records.append(self._placed(transcript, passages))
+        self._text_at += len(encoded)
+        self.passages += len(passages)
+        self.documents += 1
+
+    def close(self) -> None:
+        """Finish the files."""
+        for file in (self._texts, self._lines, self._begins, self._records):
+            file.close()
+
+    def _placed(self, transcript: Transcript, passages: list[Passage]) -> np.ndarray:
+        records: list[tuple[Any, ...]] = []
+        char, byte = 0, self._text_at
+        for p in passages:
+            byte += len(transcript.text[char : p.span.char_start].encode(errors="surrogatepass"))
+            size = len(p.text.encode(errors="surrogatepass"))
+            records.append(
+                (
+                    int(p.id, 16), self.documents, p.span.char_start, p.span.char_end, byte, size, p.span.line_start,
+                    p.span.line_end, -1 if p.turn is None else p.turn, _KINDS.index(p.section), is_mostly_han(p.text),
+                )
+            )  # fmt: skip
+            byte += size
+            char = p.span.char_end
+        return np.array(records, _RECORD)
 
 
 def _describe(transcript: Transcript) -> dict[str, Any]:
@@ -122,15 +144,15 @@ class PassageStore:
     def document_count(self) -> int:
         return len(self._begins) - 1
 
-    @property
+    @cached_property
     def is_han(self) -> np.ndarray:
         """bool (passages,): whether the passage is mainly in Chinese."""
-        return np.asarray(self._records["han"], dtype=bool)
+        return np.array(self._records["han"], dtype=bool)
 
-    @property
+    @cached_property
     def sections(self) -> np.ndarray:
         """uint8 (passages,): the position in ``SectionKind`` of each passage's section."""
-        return np.asarray(self._records["section"])
+        return np.array(self._records["section"])
 
     def document(self, number: int) -> Document:
         """The document, its text included.
@@ -140,8 +162,12 @@ class PassageStore:
         """
         return self._parsed(number)
 
+    def number_at(self, row: int) -> int:
+        """The number of the document that a row's passage is of."""
+        return int(self._records[row]["document"])
+
     def document_of(self, row: int) -> Document:
-        return self.document(int(self._records[row]["document"]))
+        return self.document(self.number_at(row))
 
     def number_of(self, name: str) -> int | None:
         """The number of the document of this name."""

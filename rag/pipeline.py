@@ -118,14 +118,14 @@ def ranked(
     question = analyse(text, index.glossary, index.lexical.vocabulary)
     allowed = index.allowed(filters or Filters())
     vector: np.ndarray = index.encoder.query(cased(question.text))
+    is_han = index.store.is_han
     scored = retriever.retrieve(
-        question, vector, index.lexical, index.dense, index.store.is_han, allowed, shifts=index.is_bundled
+        question, vector, index.lexical, index.dense, index.vectors, is_han, allowed, shifts=index.is_bundled
     )
     other = retriever.shifted(vector, question) if index.is_bundled else vector
-    is_han = index.store.is_han
 
     def cosines(row: int) -> np.ndarray:
-        return index.dense.segment_similarities(vector if is_han[row] == question.is_han else other, row)
+        return index.vectors.segment_similarities(vector if is_han[row] == question.is_han else other, row)
 
     weights = {term: index.lexical.idf(term) for term in question.content}
     return question, ranker.rank(question, scored, index.store, weights, cosines, count)

@@ -23,6 +23,7 @@ from rag.lexical_index import LexicalIndex
 from rag.passages import SPEAKER_MARK
 from rag.question import Question
 from rag.text import fold, terms
+from rag.vector_store import VectorStore
 
 DENSE_WEIGHT = 3.0
 CROSS_LEXICAL = 0.2
@@ -31,9 +32,10 @@ SYNONYM = 0.5
 SPEAKER = 2.0
 #: A form of the glossary counts where at least this share of its terms stands in the passage.
 _FORM_SHARE = 0.6
-#: Passages taken from each search before fusion, and vectors looked at to find them.
+#: Passages taken before fusion from each lexical search and from the dense one; and of those that a filter lets through.
 _CANDIDATES = 60
-_VECTORS = 400
+_NEAREST = 200
+_FILTERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def retrieve(
     vector: np.ndarray,
     lexical: LexicalIndex,
     dense: DenseIndex,
+    vectors: VectorStore,
     is_han: np.ndarray,
     allowed: np.ndarray | None = None,
     *,
@@ -89,25 +92,27 @@ def retrieve(
         shifts: whether the vectors are the bundled model's, for which the language shift is known.
     """
     same = is_han == question.is_han
-    found = lexical_scores(question, lexical, same)
+    parts = _parts(question, lexical)
+    found = [lexical.top(weights, _CANDIDATES, allowed) for weights in parts.all_weights()]
+    one_language = bool(same.all())
+    other = shifted(vector, question) if shifts and not one_language else vector
+    for query, fits in ((vector, same),) if one_language else ((vector, same), (other, ~same)):
+        near = dense.nearest(query, _NEAREST)
+        found.append(near[fits[near]])
     if allowed is not None:
-        found = np.where(allowed, found, 0)
-    rows = set(_best(found, _CANDIDATES).tolist())
-    other = shifted(vector, question) if shifts and not same.all() else vector
-    for query, fits in ((vector, same), (other, ~same)):
-        near = dense.candidates(query, _VECTORS) if fits.any() else np.empty(0, np.int64)
-        rows.update(near[fits[near]].tolist())
-    if allowed is not None:
-        rows = {row for row in rows if allowed[row]}
-        if len(rows) < _CANDIDATES:
-            rows.update(np.flatnonzero(allowed)[:1000].tolist())
-    ordered = np.array(sorted(rows), np.int64)
-    if not len(ordered):
+        few = np.flatnonzero(allowed)[:_FILTERED]
+        found = [rows[allowed[rows]] for rows in found] + [few]
+    rows = np.unique(np.concatenate(found)).astype(np.int64)
+    if not len(rows):
         return []
-    cosines = np.where(same[ordered], dense.similarities(vector, ordered), dense.similarities(other, ordered))
-    fused = found[ordered] + DENSE_WEIGHT * cosines
+    fits = same[rows]
+    shares = _shares(parts, lexical, rows, fits)
+    cosines = np.empty(len(rows), np.float32)
+    cosines[fits] = vectors.similarities(vector, rows[fits])
+    cosines[~fits] = vectors.similarities(other, rows[~fits])
+    fused = shares + np.float32(DENSE_WEIGHT) * cosines
     order = np.argsort(-fused, kind="stable")
-    return [Scored(int(ordered[i]), float(fused[i]), float(found[ordered[i]]), float(cosines[i])) for i in order]
+    return [Scored(int(rows[i]), float(fused[i]), float(shares[i]), float(cosines[i])) for i in order]
 
 
 def familiarity(question: Question, lexical: LexicalIndex) -> Familiarity:
@@ -131,42 +136,84 @@ def names_unknown(question: Question, lexical: LexicalIndex) -> bool:
     return any(not any(map(known, (name, *others.get(name, ())))) for name in spoken if name)
 
 
-def lexical_scores(question: Question, lexical: LexicalIndex, same: np.ndarray) -> np.ndarray:
-    """Each passage's share of a full lexical match: float32 (passages,)."""
-    full = sum(lexical.idf(term) for term in question.content)
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One way to say what a term of the glossary says: its search terms, and its rarest known one's idf."""
+
+    weights: dict[str, float]
+    full: float
+    rarest: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A question's lexical parts: its content, its content as a speaker's name, and the glossary's forms by term."""
+
+    content: dict[str, float]
+    speakers: dict[str, float]
+    synonyms: list[list[_Form]]
+    bridges: list[list[_Form]]
+    full: float
+
+    def all_weights(self) -> list[dict[str, float]]:
+        forms = [form.weights for groups in (self.synonyms, self.bridges) for group in groups for form in group]
+        return [self.content, self.speakers, *forms]
+
+
+def _parts(question: Question, lexical: LexicalIndex) -> _Parts:
     speakers = {f"{SPEAKER_MARK}{term}": 1.0 for term in question.content if len(term) > 1}
     speakers |= {f"{SPEAKER_MARK}{form}": 1.0 for _, forms in question.bridges for form in forms}
-    total = lexical.scores(dict.fromkeys(question.content, 1.0)) * np.where(
-        same, np.float32(1), np.float32(CROSS_LEXICAL)
+    return _Parts(
+        dict.fromkeys(question.content, 1.0),
+        speakers,
+        _forms(question.synonyms, lexical),
+        _forms(question.bridges, lexical),
+        max(sum(lexical.idf(term) for term in question.content), 1e-6),
     )
-    total += np.float32(SPEAKER) * lexical.scores(speakers)
-    if question.synonyms:
-        total += np.where(same, np.float32(SYNONYM), np.float32(0)) * _forms_score(question.synonyms, lexical)
-    if question.bridges and not same.all():
-        total += np.where(same, np.float32(0), np.float32(BRIDGE)) * _forms_score(question.bridges, lexical)
-    return total / np.float32(max(full, 1e-6))
 
 
-def _forms_score(groups: tuple[tuple[str, tuple[str, ...]], ...], lexical: LexicalIndex) -> np.ndarray:
-    """For each group the best of its forms, weighed by the form's rarest term; summed over groups."""
-    total = np.zeros(len(lexical), np.float32)
+def _forms(groups: tuple[tuple[str, tuple[str, ...]], ...], lexical: LexicalIndex) -> list[list[_Form]]:
+    """For each term the forms of which the index knows a word."""
+    found = []
     for _, forms in groups:
-        best = np.zeros(len(lexical), np.float32)
+        known = []
         for form in forms:
-            wanted = dict.fromkeys(terms(form, lexical.vocabulary), 1.0)
-            idfs = [lexical.idf(term) for term in wanted]
-            known = [idf for term, idf in zip(wanted, idfs, strict=True) if term in lexical.vocabulary]
-            if not known:
-                continue
-            share = lexical.scores(wanted) / np.float32(sum(idfs))
-            best = np.maximum(best, np.where(share > _FORM_SHARE, share * np.float32(max(known)), 0))
+            weights = dict.fromkeys(terms(form, lexical.vocabulary), 1.0)
+            idfs = {term: lexical.idf(term) for term in weights}
+            rarest = max((idf for term, idf in idfs.items() if term in lexical.vocabulary), default=0.0)
+            if rarest:
+                known.append(_Form(weights, sum(idfs.values()), rarest))
+        found.append(known)
+    return found
+
+
+def lexical_scores(question: Question, lexical: LexicalIndex, rows: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """Some passages' shares of a full lexical match: float32 (rows,).
+
+    Args:
+        rows: the passages, ascending.
+        same: bool (rows,), whether each is in the question's language.
+    """
+    return _shares(_parts(question, lexical), lexical, rows, same)
+
+
+def _shares(parts: _Parts, lexical: LexicalIndex, rows: np.ndarray, same: np.ndarray) -> np.ndarray:
+    total = lexical.scores(parts.content, rows) * np.where(same, np.float32(1), np.float32(CROSS_LEXICAL))
+    total += np.float32(SPEAKER) * lexical.scores(parts.speakers, rows)
+    total[same] += np.float32(SYNONYM) * _forms_score(parts.synonyms, lexical, rows[same])
+    total[~same] += np.float32(BRIDGE) * _forms_score(parts.bridges, lexical, rows[~same])
+    return total / np.float32(parts.full)
+
+
+def _forms_score(groups: list[list[_Form]], lexical: LexicalIndex, rows: np.ndarray) -> np.ndarray:
+    """For each group the best of its forms, weighed by the form's rarest term; summed over groups."""
+    total = np.zeros(len(rows), np.float32)
+    if not len(rows):
+        return total
+    for group in groups:
+        best = np.zeros(len(rows), np.float32)
+        for form in group:
+            share = lexical.scores(form.weights, rows) / np.float32(form.full)
+            best = np.maximum(best, np.where(share > _FORM_SHARE, share * np.float32(form.rarest), 0))
         total += best
     return total
-
-
-def _best(scores: np.ndarray, count: int) -> np.ndarray:
-    positive = np.flatnonzero(scores > 0)
-    if len(positive) > count:
-        kept = np.argpartition(-scores[positive], count - 1)[:count]
-        positive = positive[kept]
-    return positive

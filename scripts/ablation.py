@@ -28,7 +28,7 @@ def _same(index: OpenIndex, question: Question) -> np.ndarray:
 
 
 def lexical(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
-    return index.lexical.scores(dict.fromkeys(question.content, 1.0))
+    return index.lexical.scores(dict.fromkeys(question.content, 1.0), np.arange(len(index.store)))
 
 
 def passage_vector(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
@@ -71,7 +71,7 @@ def fused_without_glossary(index: OpenIndex, question: Question, vector: np.ndar
 
 
 def fused(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
-    found = retriever.lexical_scores(question, index.lexical, _same(index, question))
+    found = retriever.lexical_scores(question, index.lexical, np.arange(len(index.store)), _same(index, question))
     return found + retriever.DENSE_WEIGHT * both_shifted(index, question, vector)
 
 
@@ -92,7 +92,7 @@ _loaded: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 def _vectors(index: OpenIndex) -> tuple[np.ndarray, np.ndarray]:
     if id(index) not in _loaded:
         _loaded.clear()
-        _loaded[id(index)] = index.dense.first_rows(), index.dense.all_vectors()
+        _loaded[id(index)] = index.vectors.first.astype(np.int64), index.vectors.vectors(slice(None))
     return _loaded[id(index)]
 
 

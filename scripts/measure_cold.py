@@ -41,7 +41,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         import faiss
 
-        vectors = pipeline.open_index(arguments.index).dense.all_vectors()
+        vectors = pipeline.open_index(arguments.index).vectors.vectors(slice(None))
         flat = faiss.IndexFlatIP(vectors.shape[1])
         flat.add(np.ascontiguousarray(vectors))
         faiss.write_index(flat, f"{folder}/flat.faiss")

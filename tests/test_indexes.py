@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import math
 import random
+import zlib
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from rag import dense_index, lexical_index, passage_store
+from rag import dense_index, embedding, lexical_index, lexical_writer
+from rag.arrays import GrowingArray
 from rag.dense_index import DenseIndex
+from rag.embedding import Spool, embed
 from rag.errors import StoreError
+from rag.journal import Journal
 from rag.lexical_index import LexicalIndex
-from rag.passage_store import PassageStore, Source
+from rag.lexical_writer import LexicalWriter
+from rag.passage_store import PassageStore, PassageWriter, Source
 from rag.passages import split
 from rag.records import Passage, SectionKind, Transcript
 from rag.transcripts import parse
+from rag.vector_store import Vectors, VectorStore, quantise, restore
 
 # BM25
 
@@ -46,7 +54,11 @@ def reference(corpus: list[list[str]], weights: dict[str, float], k1: float = 1.
 
 def written(folder: Path, corpus: list[list[str]]) -> LexicalIndex:
     folder.mkdir(exist_ok=True)
-    lexical_index.write(folder, corpus)
+    writer = LexicalWriter(folder)
+    for terms in corpus:
+        writer.add(terms)
+    writer.close()
+    assert sorted(path.name for path in folder.iterdir()) == sorted(lexical_index.FILES)
     return LexicalIndex(folder)
 
 
@@ -67,7 +79,7 @@ def test_bm25_is_the_reference(tmp_path: Path) -> None:
                 dice.choice([*words, "unknown", ""]): dice.choice([1.0, 0.5, 2.0]) for _ in range(dice.randint(1, 6))
             }
             expected = reference(corpus, query)
-            found = opened.scores(query)
+            found = opened.scores(query, np.arange(len(corpus)))
             assert found.dtype == np.float32 and found.shape == (len(corpus),)
             np.testing.assert_allclose(found, expected, atol=1e-4)
             # The same ranking, but for scores that are equal within rounding.
@@ -94,6 +106,36 @@ def test_the_vocabulary_is_what_was_written(
         assert (scores > 0).all()
 
 
+@pytest.mark.parametrize("long", [0, 2, 8, 10_000])
+def test_the_best_are_found_whichever_postings_are_avoided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, long: int
+) -> None:
+    monkeypatch.setattr(lexical_index, "_LONG", long)
+    dice = random.Random(11)
+    corpus = [[f"w{min(int(dice.expovariate(0.15)), 40)}" for _ in range(dice.randint(0, 30))] for _ in range(200)]
+    opened = written(tmp_path / "x", corpus)
+    for _ in range(60):
+        query = {f"w{dice.randint(0, 41)}": dice.choice([1.0, 0.3]) for _ in range(dice.randint(1, 8))}
+        allowed = None if dice.random() < 0.5 else np.array([dice.random() < 0.6 for _ in corpus])
+        expected = np.array(reference(corpus, query)) * (1 if allowed is None else allowed)
+        count = dice.choice([1, 5, 50])
+        found = opened.top(query, count, allowed)
+        assert found.tolist() == sorted(set(found.tolist()))
+        worst = np.sort(expected)[-count]
+        assert set(np.flatnonzero(expected > worst + 1e-4)) <= set(found.tolist())
+        assert (expected[found] >= worst - 1e-4).all() and (expected[found] > 0).all()
+
+
+def test_postings_that_do_not_fit_in_memory_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = random.Random(12)
+    corpus = [[f"w{dice.randint(0, 30)}" for _ in range(dice.randint(0, 20))] for _ in range(100)]
+    written(tmp_path / "whole", corpus)
+    monkeypatch.setattr(lexical_writer, "_CHUNK", 37)
+    written(tmp_path / "parts", corpus)
+    for name in lexical_index.FILES:
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes()
+
+
 def test_idf_falls_as_a_term_spreads(tmp_path: Path) -> None:
     opened = written(tmp_path / "x", [["a", "b"], ["a"], ["a", "c", "c"]])
     assert opened.idf("none") > opened.idf("b") == opened.idf("c") > opened.idf("a") > 0
@@ -101,12 +143,13 @@ def test_idf_falls_as_a_term_spreads(tmp_path: Path) -> None:
 
 def test_an_index_of_empty_passages(tmp_path: Path) -> None:
     opened = written(tmp_path / "x", [[], []])
-    assert opened.scores({"a": 1.0}).tolist() == [0.0, 0.0]
+    assert opened.scores({"a": 1.0}, np.arange(2)).tolist() == [0.0, 0.0]
+    assert opened.top({"a": 1.0}, 5).tolist() == []
 
 
 def test_a_term_of_more_than_255_times(tmp_path: Path) -> None:
     opened = written(tmp_path / "x", [["a"] * 1000, ["b"]])
-    assert opened.scores({"a": 1.0})[0] > 0
+    assert opened.scores({"a": 1.0}, np.arange(2))[0] > 0
 
 
 # Vectors
@@ -117,13 +160,28 @@ def unit(rows: int, seed: int, dimension: int = 16) -> np.ndarray:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-def test_vectors_round_trip(tmp_path: Path) -> None:
-    vectors = unit(9, 1)
-    first = np.array([0, 1, 4, 9])
-    dense_index.write(tmp_path, vectors, first)
-    opened = DenseIndex(tmp_path)
-    assert (opened.dimension, opened.size) == (16, 9)
-    assert opened.all_vectors().tobytes() == vectors.tobytes()
+def stored(folder: Path, vectors: np.ndarray, first: list[int]) -> VectorStore:
+    codes, scales = quantise(vectors)
+    keys = np.arange(len(vectors), dtype=np.uint64)
+    for name, array in (("codes", codes), ("scales", scales), ("keys", keys), ("first", np.array(first, np.uint32))):
+        np.save(folder / f"{name}.npy", array)
+    return VectorStore(folder)
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.float32, (3, 8), elements=st.floats(-1, 1, width=32)))
+def test_eight_bits_a_number_are_close_and_each_vector_stands_alone(vectors: np.ndarray) -> None:
+    codes, scales = quantise(vectors)
+    assert (codes.dtype, scales.dtype) == (np.int8, np.float32)
+    # Half a step of each vector's own scale, and nothing of its neighbours'.
+    assert (np.abs(restore(codes, scales) - vectors) <= scales[:, None] * 0.5001 + 1e-7).all()
+    assert quantise(vectors[1:2])[0].tobytes() == codes[1:2].tobytes()
+
+
+def test_similarity_is_the_mean_of_a_passages_vector_and_its_best_segments(tmp_path: Path) -> None:
+    opened = stored(tmp_path, unit(9, 1), [0, 1, 4, 9])
+    vectors = opened.vectors(slice(None))
+    np.testing.assert_allclose(vectors, unit(9, 1), atol=0.004)
     query = unit(1, 2)[0]
     cosines = vectors @ query
     expected = [cosines[0], (cosines[1] + cosines[2:4].max()) / 2, (cosines[4] + cosines[5:9].max()) / 2]
@@ -131,28 +189,130 @@ def test_vectors_round_trip(tmp_path: Path) -> None:
     np.testing.assert_allclose(opened.similarities(query, np.array([2, 0])), [expected[2], expected[0]], atol=1e-6)
     np.testing.assert_allclose(opened.segment_similarities(query, 0), cosines[:1], atol=1e-6)
     np.testing.assert_allclose(opened.segment_similarities(query, 2), cosines[5:9], atol=1e-6)
+    assert opened.similarities(query, np.empty(0, np.int64)).shape == (0,)
 
 
-def test_candidates_own_the_nearest_vectors(tmp_path: Path) -> None:
-    dice = np.random.default_rng(5)
-    first = np.concatenate([[0], np.cumsum(dice.integers(1, 6, 40))])
-    vectors = unit(int(first[-1]), 6)
-    dense_index.write(tmp_path, vectors, first)
+def test_a_small_index_finds_the_nearest_exactly(tmp_path: Path) -> None:
+    first = np.concatenate([[0], np.cumsum(np.random.default_rng(5).integers(1, 6, 40))])
+    vectors = stored(tmp_path, unit(int(first[-1]), 6), first.tolist())
+    dense_index.write(tmp_path, vectors, 16)
     opened = DenseIndex(tmp_path)
-    owner = np.repeat(np.arange(40), np.diff(first))
+    assert (len(opened), opened.dimension, dense_index.describe(40)) == (40, 16, "Flat")
+    own = vectors.vectors(first[:-1])
     for seed in range(20):
         query = unit(1, 100 + seed)[0]
         for count in (1, 7, 10_000):
-            nearest = np.argsort(-(vectors @ query), kind="stable")[:count]
-            assert opened.candidates(query, count).tolist() == sorted(set(owner[nearest].tolist()))
+            assert opened.nearest(query, count).tolist() == np.argsort(-(own @ query), kind="stable")[:count].tolist()
+
+
+def test_a_large_index_looks_into_cells_and_finds_nearly_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dense_index, "FLAT", 1000)
+    dice = np.random.default_rng(7)
+    # Vectors lie in clusters, as those of texts do.
+    spread = unit(40, 8, 32)[dice.integers(0, 40, 6000)] + dice.normal(scale=0.1, size=(6000, 32)).astype(np.float32)
+    vectors = stored(tmp_path, spread / np.linalg.norm(spread, axis=1, keepdims=True), list(range(6001)))
+    dense_index.write(tmp_path, vectors, 32)
+    opened = DenseIndex(tmp_path)
+    assert dense_index.describe(6000).startswith("IVF")
+    own, hits = vectors.vectors(slice(None)), 0
+    for row in range(0, 6000, 200):
+        found = opened.nearest(own[row], 100)
+        assert len(found) == len(set(found.tolist())) == 100
+        hits += len(set(found.tolist()) & set(np.argsort(-(own @ own[row]))[:10].tolist()))
+    assert hits / 300 > 0.95
+    before = (tmp_path / "vectors.faiss").read_bytes()
+    dense_index.write(tmp_path, vectors, 32)
+    assert (tmp_path / "vectors.faiss").read_bytes() == before
 
 
 def test_no_vectors(tmp_path: Path) -> None:
-    dense_index.write(tmp_path, np.empty((0, 16), np.float32), np.array([0]))
+    dense_index.write(tmp_path, stored(tmp_path, np.empty((0, 16), np.float32), [0]), 16)
     opened = DenseIndex(tmp_path)
-    assert opened.size == 0
-    assert opened.candidates(unit(1, 1)[0], 5).tolist() == []
-    assert opened.all_vectors().shape == (0, 16)
+    assert len(opened) == 0
+    assert opened.nearest(unit(1, 1)[0], 5).tolist() == []
+
+
+# Texts and what was embedded of them
+
+
+class Counting:
+    """An encoder whose vectors come from the text's hash and that notes what it was given."""
+
+    name = fingerprint = "counting"
+    dimension = 16
+
+    def __init__(self, most: int = 10**9) -> None:
+        self.seen: list[str] = []
+        self.most = most
+
+    def query(self, text: str) -> np.ndarray:
+        return unit(1, zlib.crc32(text.encode()))[0]
+
+    def passages(self, texts: Sequence[str], progress: Callable[[int], None]) -> np.ndarray:
+        if len(self.seen) + len(texts) > self.most:
+            raise KeyboardInterrupt
+        self.seen += texts
+        progress(len(texts))
+        return np.stack([self.query(text) for text in texts])
+
+
+def embedded(folder: Path, texts: list[str], encoder: Counting, journal: Journal, known: list[Vectors]) -> VectorStore:
+    folder.mkdir(exist_ok=True)
+    spool = Spool(folder)
+    for text in texts:
+        spool.add([text])
+    spool.close()
+    count = embed(folder, spool, encoder, known, journal, lambda *_: None)
+    assert count == len(encoder.seen)
+    return VectorStore(folder)
+
+
+def test_each_text_is_embedded_once_and_goes_to_its_rows(tmp_path: Path) -> None:
+    encoder = Counting()
+    journal = Journal(tmp_path / "embedded", "counting", 16)
+    found = embedded(tmp_path / "a", ["一", "b", "一", "", "b"], encoder, journal, [])
+    assert encoder.seen == ["一", "b", ""]
+    vectors = found.vectors(slice(None))
+    np.testing.assert_allclose(vectors, [encoder.query(text) for text in ["一", "b", "一", "", "b"]], atol=0.01)
+    again = Counting()
+    more = embedded(tmp_path / "b", ["c", "b"], again, Journal(tmp_path / "none", "counting", 16), [found.by_text()])
+    assert again.seen == ["c"]
+    assert more.vectors(slice(1, 2)).tobytes() == found.vectors(slice(1, 2)).tobytes()
+
+
+def test_what_a_dead_build_embedded_is_not_embedded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding, "_BLOCK", 4)
+    texts = [f"text {n}" for n in range(30)]
+    with pytest.raises(KeyboardInterrupt):
+        embedded(tmp_path / "a", texts, Counting(most=17), Journal(tmp_path / "j", "counting", 16), [])
+    size = (tmp_path / "j").stat().st_size
+    # The last record torn, and one of the tenth's bytes changed: what stands before is used.
+    raw = bytearray((tmp_path / "j").read_bytes()[:-3])
+    record = (size - 64) // 16
+    raw[64 + 9 * record + 20] ^= 1
+    (tmp_path / "j").write_bytes(raw)
+    journal = Journal(tmp_path / "j", "counting", 16)
+    resumed = Counting()
+    found = embedded(tmp_path / "b", texts, resumed, journal, [journal.read()])
+    assert resumed.seen == texts[9:]
+    whole = embedded(tmp_path / "c", texts, Counting(), Journal(tmp_path / "k", "counting", 16), [])
+    assert found.vectors(slice(None)).tobytes() == whole.vectors(slice(None)).tobytes()
+    assert len(Journal(tmp_path / "j", "another", 16).read().keys) == 0
+    journal.remove()
+    assert not (tmp_path / "j").exists()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 4), max_size=8))
+def test_a_growing_array_is_what_numpy_would_save(tmp_path_factory: pytest.TempPathFactory, sizes: list[int]) -> None:
+    folder = tmp_path_factory.mktemp("grow")
+    dice = np.random.default_rng(1)
+    parts = [dice.integers(0, 9, (size, 3)).astype(np.int16) for size in sizes]
+    with GrowingArray(folder / "grown.npy", np.int16, (3,)) as grown:
+        for part in parts:
+            grown.append(part)
+    np.save(folder / "saved.npy", np.concatenate([np.empty((0, 3), np.int16), *parts]))
+    assert (folder / "grown.npy").read_bytes() == (folder / "saved.npy").read_bytes()
 
 
 # Passages
@@ -170,9 +330,16 @@ def documents() -> list[tuple[str, Source, Transcript, list[Passage]]]:
     return found
 
 
+def write(folder: Path, stored: list[tuple[str, Source, Transcript, list[Passage]]]) -> None:
+    writer = PassageWriter(folder)
+    for entry in stored:
+        writer.add(*entry)
+    writer.close()
+
+
 def test_passages_round_trip(tmp_path: Path) -> None:
     stored = documents()
-    passage_store.write(tmp_path, stored)
+    write(tmp_path, stored)
     opened = PassageStore(tmp_path)
     everything = [passage for _, _, _, passages in stored for passage in passages]
     assert len(opened) == len(everything)
@@ -195,7 +362,7 @@ def test_passages_round_trip(tmp_path: Path) -> None:
 
 
 def test_a_record_that_makes_no_sense_is_named(tmp_path: Path) -> None:
-    passage_store.write(tmp_path, documents())
+    write(tmp_path, documents())
     path = tmp_path / "documents.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"encoding"', b'"encodign"', 1))
     with pytest.raises(StoreError) as caught:

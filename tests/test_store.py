@@ -369,7 +369,7 @@ def test_a_read_only_index_can_be_asked_but_not_built(copy_of_small: Path) -> No
             folder.chmod(0o755)
 
 
-@pytest.mark.parametrize("limit", [100, 4_000, 60_000])
+@pytest.mark.parametrize("limit", [100, 4_000, 16_000, 40_000])
 def test_a_full_disk(limit: int, copy_of_small: Path, run_rag: RunRag) -> None:
     before = contents(copy_of_small)
     _shift(copy_of_small, 2)

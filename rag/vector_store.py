@@ -1,0 +1,97 @@
+"""The embedded texts' vectors, in 8 bits a number: write, open, compare.
+
+Each passage has a vector of its own, followed by one for each of its segments (a sentence, or a few short ones), so that
+a figure in a long paragraph can be found. A vector is stored as integers and one scale, ``codes * scale``, which changes
+a cosine by about 0.0002; what is stored is the vector, for every index made from it. Files:
+
+    codes.npy     int8 (vectors, dimension)
+    scales.npy    float32 (vectors,)
+    keys.npy      uint64 (vectors,): a hash of the text that was embedded, by which the next build finds it
+    first.npy     uint32 (passages + 1,): the row of each passage's own vector; its segments' rows follow
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+FILES = ("codes.npy", "scales.npy", "keys.npy", "first.npy")
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Vectors by their texts: ``keys`` uint64 (n,), ``codes`` int8 (n, dimension), ``scales`` float32 (n,)."""
+
+    keys: np.ndarray
+    codes: np.ndarray
+    scales: np.ndarray
+
+
+def quantise(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """float32 (n, dimension) → int8 codes of the same shape and float32 scales (n,), each vector by itself."""
+    scales = np.abs(vectors).max(axis=1, initial=0.0).astype(np.float32) / np.float32(127)
+    safe = np.where(scales > 0, scales, np.float32(1))
+    return np.rint(vectors / safe[:, None]).astype(np.int8), scales
+
+
+def restore(codes: np.ndarray, scales: np.ndarray) -> np.ndarray:
+    """Codes int8 (n, dimension) and scales (n,) → vectors, float32 (n, dimension)."""
+    restored: np.ndarray = codes.astype(np.float32) * np.asarray(scales)[:, None]
+    return restored
+
+
+class VectorStore:
+    """Opened vectors, memory-mapped."""
+
+    def __init__(self, folder: Path):
+        self._codes = np.load(folder / "codes.npy", mmap_mode="r")
+        self._scales = np.load(folder / "scales.npy", mmap_mode="r")
+        self._first = np.load(folder / "first.npy", mmap_mode="r")
+        self._folder = folder
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    @property
+    def first(self) -> np.ndarray:
+        """Each passage's first row and, last, how many rows there are: uint32 (passages + 1,)."""
+        return self._first
+
+    def by_text(self) -> Vectors:
+        """All vectors, for the next build."""
+        return Vectors(np.load(self._folder / "keys.npy", mmap_mode="r"), self._codes, self._scales)
+
+    def vectors(self, rows: np.ndarray | slice) -> np.ndarray:
+        """The vectors of some rows, float32 (rows, dimension)."""
+        return restore(self._codes[rows], self._scales[rows])
+
+    def similarities(self, query: np.ndarray, passages: np.ndarray) -> np.ndarray:
+        """Cosine of the query and each passage, float32 (passages,): the mean of its own vector's and its best segment's.
+
+        A segment alone wins over languages by accident (a name in Latin script draws every English question); the
+        passage's own vector alone loses the figure in a long paragraph. `scripts/ablation.py` shows both.
+        """
+        if not len(passages):
+            return np.empty(0, np.float32)
+        first = self._first[passages].astype(np.int64)
+        counts = self._first[passages + 1].astype(np.int64) - first
+        begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        rows = np.repeat(first - begins, counts) + np.arange(counts.sum())
+        cosines = self._cosines(query, rows)
+        own = cosines[begins]
+        masked = cosines.copy()
+        # A passage of one segment has no row but its own; its best segment is itself.
+        masked[begins] = np.where(counts == 1, own, -1)
+        result: np.ndarray = (own + np.maximum.reduceat(masked, begins)) / 2
+        return result
+
+    def segment_similarities(self, query: np.ndarray, passage: int) -> np.ndarray:
+        """Cosine of the query and each segment of one passage, in order, float32 (segments,)."""
+        first, end = int(self._first[passage]), int(self._first[passage + 1])
+        return self._cosines(query, slice(first + 1 if end - first > 1 else first, end))
+
+    def _cosines(self, query: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
+        cosines: np.ndarray = (self._codes[rows].astype(np.float32) @ query) * self._scales[rows]
+        return cosines
