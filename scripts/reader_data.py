@@ -1,0 +1,247 @@
+"""Prepares what `train_reader.py` learns from: questions with passages that answer them and passages that do not.
+
+    python scripts/reader_data.py TRAIN_DIR --drcd drcd_dev.json --out ~/.cache/rag/reader/groups.npz
+
+TRAIN_DIR holds `cmrc2018_train.json` (CMRC 2018, HFL) and `squad2_en_zh.jsonl` (SQuAD 2.0 dev with its translation
+ChineseSquad); DRCD dev (Delta Research Center) may be added, and is no measure of the trained reader then. All are
+CC BY-SA. `reader_figures.py` adds made-up reports. A group is a question with
+
+- one passage that answers it and three that do not: of the same paragraph, BM25's neighbours, the answering passage
+  with its answering sentence taken out; or
+- for questions that their paragraph does not answer (SQuAD 2.0's own, and questions whose year was changed) passages
+  of that paragraph and a neighbour.
+
+Passages are cut as the product cuts them, or, for most groups, into the shorter pieces that calls have; texts are
+folded as the encoder sees them. A twentieth of the articles is held out: its groups have eight candidates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import reader_figures
+from reader_groups import Group, Pair, write
+from scipy import sparse
+
+from rag import passages, sentences, transcripts
+from rag.passages import _weight
+from rag.text import cased, terms
+
+SEED = 0
+#: Share of groups with short pieces, and how long these are at most, in the units of `passages.LONGEST`.
+SHORT, SHORT_LONGEST = 0.6, (30, 110)
+NEGATIVES, HELD_OUT_NEGATIVES = 3, 7
+#: BM25's neighbours that negatives are drawn from.
+NEIGHBOURS = 12
+_YEAR = re.compile(r"(?:1[0-9]|20)[0-9]{2}(?=年)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question in one or both languages; ``answer`` is its span in the paragraph, None where that does not answer."""
+
+    zh: str
+    en: str | None
+    answer: tuple[int, int] | None
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """``cuts`` and ``short`` are spans of ``text``; ``held_out`` says which part its article is in."""
+
+    text: str
+    article: str
+    english: str | None = None
+    asked: list[Asked] = field(default_factory=list)
+    cuts: list[tuple[int, int]] = field(default_factory=list)
+    short: list[tuple[int, int]] = field(default_factory=list)
+    held_out: bool = False
+
+
+def squad(path: Path) -> Iterator[Paragraph]:
+    """CMRC and DRCD: nested as SQuAD is."""
+    for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"]):
+        for inner in article.get("paragraphs", [article]):
+            found = Paragraph(inner["context"], f"{path.stem}:{article.get('title', number)}")
+            for qa in inner["qas"]:
+                answer = _span(found.text, qa["answers"][0]) if qa["answers"] else None
+                if answer:
+                    found.asked.append(Asked(qa["question"], None, answer))
+            yield found
+
+
+def bilingual(path: Path) -> Iterator[Paragraph]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        found = Paragraph(row["context_zh"], f"squad:{row['article']}", row["context_en"])
+        for qa in row["qas"]:
+            answer = None if qa["is_impossible"] or not qa["answers_zh"] else _span(found.text, qa["answers_zh"][0])
+            if answer or qa["is_impossible"]:
+                found.asked.append(Asked(qa["question_zh"], qa["question_en"], answer))
+        yield found
+
+
+def _span(text: str, answer: dict) -> tuple[int, int] | None:
+    words, start = answer["text"].strip(), answer["answer_start"]
+    if not words:
+        return None
+    if text[start : start + len(words)] != words:
+        start = text.find(words)
+    return (start, start + len(words)) if start >= 0 else None
+
+
+def _cut(paragraph: Paragraph, rng: random.Random) -> None:
+    found = passages.split(transcripts.parse(paragraph.text), "p")
+    paragraph.cuts = [(p.span.char_start, p.span.char_end) for p in found]
+    limit = 0.0
+    for start, end in sentences.split(paragraph.text):
+        begin = paragraph.short[-1][0] if paragraph.short else start
+        if paragraph.short and _weight(paragraph.text[begin:end]) <= limit:
+            paragraph.short[-1] = (begin, end)
+        else:
+            paragraph.short.append((start, end))
+            limit = rng.uniform(*SHORT_LONGEST)
+
+
+class Neighbours:
+    """BM25 over one kind of cut of all paragraphs of a part, for terms of two characters or more."""
+
+    def __init__(self, pieces: list[tuple[Paragraph, tuple[int, int]]]):
+        self.pieces = pieces
+        self._numbers: dict[str, int] = {}
+        bags = [self._bag(p.text[a:b], grow=True) for p, (a, b) in pieces]
+        lengths = np.array([sum(bag.values()) for bag in bags], float)
+        rows = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
+        columns = np.array([t for bag in bags for t in bag])
+        counts = np.array([c for bag in bags for c in bag.values()], float)
+        found = np.bincount(columns, minlength=len(self._numbers))
+        idf = np.log1p((len(bags) - found + 0.5) / (found + 0.5))
+        weights = idf[columns] * counts * 2.2 / (counts + 1.2 * (0.25 + 0.75 * lengths[rows] / lengths.mean()))
+        self._matrix = sparse.csr_matrix((weights, (columns, rows)), shape=(len(self._numbers), len(bags)))
+
+    def _bag(self, text: str, *, grow: bool = False) -> Counter[int]:
+        bag: Counter[int] = Counter()
+        for term in terms(text):
+            if len(term) > 1 and (grow or term in self._numbers):
+                bag[self._numbers.setdefault(term, len(self._numbers))] += 1
+        return bag
+
+    def near(self, question: str) -> list[tuple[Paragraph, tuple[int, int]]]:
+        """The nearest pieces, best first."""
+        wanted = list(self._bag(question))
+        scores = np.asarray(self._matrix[wanted].sum(0)).ravel()
+        best = np.argsort(-scores, kind="stable")[: NEIGHBOURS * 3]
+        return [self.pieces[i] for i in best if scores[i] > 0]
+
+
+def _pair(paragraph: Paragraph, cut: tuple[int, int], answer: tuple[int, int] | None) -> Pair:
+    start, end = cut
+    text = cased(paragraph.text[start:end])
+    if answer is None:
+        return Pair(text)
+    before = len(cased(paragraph.text[start : answer[0]]))
+    return Pair(text, True, (before, before + len(cased(paragraph.text[slice(*answer)]))))
+
+
+def _groups(paragraph: Paragraph, near: dict[str, Neighbours], rng: random.Random) -> Iterator[Group]:
+    for asked in paragraph.asked:
+        kind = "short" if rng.random() < SHORT else "cuts"
+        own = getattr(paragraph, kind)
+        others = [(p, c) for p, c in near[kind].near(asked.zh) if p is not paragraph]
+        if asked.answer is None:
+            yield from _unanswered(paragraph, asked.zh, asked.en, own, others, "impossible", rng)
+            continue
+        start, end = asked.answer
+        right = next((c for c in own if c[0] <= start and end <= c[1]), None)
+        if right is None:
+            continue
+        words = paragraph.text[start:end]
+        free = [c for c in own if c != right and (len(words) < 2 or words not in paragraph.text[slice(*c)])]
+        others = [(p, c) for p, c in others if len(words) < 2 or words not in p.text[slice(*c)]][:NEIGHBOURS]
+        count = HELD_OUT_NEGATIVES if paragraph.held_out else NEGATIVES
+        rng.shuffle(free)
+        wrong = [_pair(paragraph, c, None) for c in free[: max(1, count // 2)]]
+        if not paragraph.held_out and rng.random() < 0.25:
+            wrong = [*_without(paragraph, right, asked.answer), *wrong]
+        chosen = others[:count] if paragraph.held_out else rng.sample(others, min(len(others), count))
+        wrong += [_pair(p, c, None) for p, c in chosen]
+        pairs = [_pair(paragraph, right, asked.answer), *wrong[:count]]
+        if len(pairs) > 1:
+            yield Group(cased(asked.zh), pairs, "zh", paragraph.held_out)
+            if asked.en:
+                yield Group(cased(asked.en), pairs, "en-zh", paragraph.held_out)
+        if paragraph.english and len(paragraph.cuts) == 1 and rng.random() < 0.3:
+            texts = list(dict.fromkeys(p.english for p, _ in others if p.english and p.english != paragraph.english))
+            pairs = [Pair(cased(paragraph.english), True), *(Pair(cased(t)) for t in texts[:count])]
+            if max(len(p.text) for p in pairs) < 4 * passages.LONGEST and len(pairs) > 1:
+                yield Group(cased(asked.zh), pairs, "zh-en", paragraph.held_out)
+        year = _YEAR.search(asked.zh)
+        if year and year[0] in paragraph.text[slice(*right)]:
+            other = str(int(year[0]) + rng.choice([-3, -2, -1, 1, 2, 3]))
+            if other not in paragraph.text:
+                changed = asked.zh.replace(year[0], other)
+                yield from _unanswered(paragraph, changed, None, [right], others, "changed", rng)
+
+
+def _unanswered(
+    paragraph: Paragraph, zh: str, en: str | None, own: list, others: list, kind: str, rng: random.Random
+) -> Iterator[Group]:
+    chosen = [_pair(paragraph, c, None) for c in rng.sample(own, min(2, len(own)))]
+    chosen += [_pair(p, c, None) for p, c in others[: rng.choice([0, 1])]]
+    for text, language in ((zh, "zh"), (en, "en-zh")):
+        if text and chosen:
+            yield Group(cased(text), chosen, f"{language} {kind}", paragraph.held_out)
+
+
+def _without(paragraph: Paragraph, cut: tuple[int, int], answer: tuple[int, int]) -> list[Pair]:
+    """The passage with its answering sentence taken out, if something is left and the answer does not stand there too."""
+    rest = [paragraph.text[a:b] for a, b in sentences.split(paragraph.text, *cut) if b <= answer[0] or a >= answer[1]]
+    text = "".join(rest)
+    return [Pair(cased(text))] if len(text) > 10 and paragraph.text[slice(*answer)] not in text else []
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("train", type=Path)
+    parser.add_argument("--drcd", type=Path, default=None)
+    parser.add_argument("--out", type=Path, default=Path("~/.cache/rag/reader/groups.npz").expanduser())
+    parser.add_argument("--made", type=int, default=5000, help="groups from made-up reports")
+    arguments = parser.parse_args()
+    rng = random.Random(SEED)
+    paragraphs = [*squad(arguments.train / "cmrc2018_train.json"), *bilingual(arguments.train / "squad2_en_zh.jsonl")]
+    if arguments.drcd:
+        paragraphs += squad(arguments.drcd)
+    articles = sorted({p.article for p in paragraphs})
+    # A twentieth of each source: ChineseSquad has few articles, with many paragraphs each.
+    held_out = {
+        article
+        for source in sorted({a.split(":")[0] for a in articles})
+        for own in [[a for a in articles if a.startswith(f"{source}:")]]
+        for article in rng.sample(own, max(3, len(own) // 20))
+    }
+    for paragraph in paragraphs:
+        paragraph.held_out = paragraph.article in held_out
+        _cut(paragraph, rng)
+    groups: list[Group] = []
+    for part in (False, True):
+        chosen = [p for p in paragraphs if p.held_out is part]
+        near = {kind: Neighbours([(p, c) for p in chosen for c in getattr(p, kind)]) for kind in ("cuts", "short")}
+        groups += [group for p in chosen for group in _groups(p, near, rng)]
+    groups += reader_figures.groups(arguments.made, rng)
+    rng.shuffle(groups)
+    write(groups, arguments.out)
+    print(f"seed {SEED}; held out: {', '.join(a for a in sorted(held_out) if a.startswith('squad'))} and others")
+    for (kind, held), count in sorted(Counter((g.kind, g.held_out) for g in groups).items()):
+        print(f"  {kind}{', held out' if held else ''}: {count}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+"""Trains the reader on what `reader_data.py` wrote: relevance, answerability and the answering span of a passage.
+
+    nice -n 19 python scripts/train_reader.py ~/.cache/rag/reader/groups.npz --out ~/.cache/rag/reader/run --steps 1500
+
+Run it again to go on from the last checkpoint, with other --steps if you like: the learning rate stays level until the
+last `COOLDOWN` of the steps and then falls to nothing, so a run may be cut short at any time before. The same data,
+seed and steps give the same weights on the same machine. Weights are bfloat16 in the passes, float32 in the optimiser.
+The workers are threads of one torch thread each that take groups in turn: on a machine with other work they do not wait for each other.
+
+`curve.jsonl` in the out folder has the held-out quality against steps: R@1 among eight candidates by language, AUROC of
+answered against unanswerable questions, exact match and token F1 of the span.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import reader_model
+import torch
+from reader_groups import Groups
+from reader_model import Reader, Scores
+from sklearn.metrics import roc_auc_score
+from torch import Tensor
+from torch.nn import functional as F
+
+SEED = 0
+RATE, WARM_UP, COOLDOWN, DECAY = 1e-4, 60, 0.4, 0.01
+#: Groups in a step, in a worker's share of it, and in the pool that is sorted by length, so that a step has groups of a length.
+STEP, SHARE, POOL = 12, 3, 96
+#: Padded tokens that go through the network at once.
+TOKENS = 1024
+#: Share of the groups of a kind that an epoch takes, where that is not all: what is plentiful is thinned.
+SHARES = {"zh": 0.45, "zh impossible": 0.45, "en-zh impossible": 0.6}
+#: The span loss counts this, and for passages without an answer that fraction of it.
+SPAN, SPAN_NONE = 0.5, 0.25
+#: Held-out groups that are looked at, by kind.
+HELD_OUT = {"zh": 48, "en-zh": 48, "zh-en": 16, "zh impossible": 48, "en-zh impossible": 48}
+#: Seconds between checkpoints.
+CHECKPOINT = 180
+
+
+def order(groups: Groups, epoch: int) -> list[list[int]]:
+    """The steps of an epoch: groups of like length together, steps in random order."""
+    rng = random.Random(f"{SEED} {epoch}")
+    chosen = [
+        i for i in range(len(groups)) if not groups.held_out[i] and rng.random() < SHARES.get(groups.kinds[i], 1.0)
+    ]
+    rng.shuffle(chosen)
+    steps = []
+    for at in range(0, len(chosen) - POOL + 1, POOL):
+        pool = sorted(chosen[at : at + POOL], key=lambda i: (groups.tokens_of(i), i))
+        found = [pool[i : i + STEP] for i in range(0, POOL, STEP)]
+        rng.shuffle(found)
+        steps += found
+    return steps
+
+
+def score(reader: Reader, pairs: list[tuple[np.ndarray, np.ndarray]]) -> list[Scores]:
+    """Each pair's scores, in order; pairs of like length go through the network together."""
+    lengths = [len(q) + len(p) + 4 for q, p in pairs]
+    places = sorted(range(len(pairs)), key=lambda i: (-lengths[i], i))
+    found: dict[int, Scores] = {}
+    while places:
+        size = max(1, TOKENS // lengths[places[0]])
+        batch, places = places[:size], places[size:]
+        scores = reader.forward([pairs[i] for i in batch])
+        found |= {i: Scores(*(s[row] for s in scores)) for row, i in enumerate(batch)}
+    return [found[i] for i in range(len(pairs))]
+
+
+def loss_of(reader: Reader, groups: Groups, chosen: list[int]) -> Tensor:
+    """The summed loss of some groups."""
+    pairs = [(g, pair) for g in chosen for pair in groups.pairs(g)]
+    scores = score(reader, [(q, p) for _, (q, p, *_) in pairs])
+    total = torch.zeros(())
+    by_group: dict[int, list[tuple[Scores, tuple]]] = defaultdict(list)
+    for (group, pair), found in zip(pairs, scores, strict=True):
+        by_group[group].append((found, pair))
+    for members in by_group.values():
+        answers = torch.tensor([float(pair[4]) for _, pair in members])
+        total = total + F.binary_cross_entropy_with_logits(torch.stack([s.answers for s, _ in members]), answers)
+        if answers[0]:
+            total = total + F.cross_entropy(torch.stack([s.relevance for s, _ in members])[None], torch.tensor([0]))
+        for found, (question, _, start, end, right) in members:
+            if right and start < 0:
+                continue
+            # Place 0 stands for no answer.
+            first, last = (len(question) + 3 + start, len(question) + 3 + end) if right else (0, 0)
+            spans = F.cross_entropy(found.start[None], torch.tensor([first]))
+            spans = spans + F.cross_entropy(found.end[None], torch.tensor([last]))
+            total = total + spans * (SPAN / 2 if right else SPAN / 2 * SPAN_NONE)
+    return total
+
+
+def rate(step: int, steps: int) -> float:
+    """The learning rate: up, level, down in a line."""
+    return RATE * min(1.0, (step + 1) / WARM_UP, max(0.0, (steps - step) / (COOLDOWN * steps)))
+
+
+class Trainer:
+    """The weights in training, their optimiser, and how many steps they have had."""
+
+    def __init__(self, groups: Groups, out: Path, threads: int):
+        self.groups, self.out = groups, out
+        self.reader = reader_model.fresh(SEED)
+        self._names = sorted(self.reader.weights)
+        self._weights = [self.reader.weights[name].requires_grad_() for name in self._names]
+        matrices = [w for w in self._weights if w.ndim == 2]
+        others = [w for w in self._weights if w.ndim != 2]
+        kinds = [{"params": matrices, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
+        self._optimiser = torch.optim.AdamW(kinds, lr=RATE, betas=(0.9, 0.98), fused=True)
+        self._pool = ThreadPoolExecutor(threads)
+        self.step, self.tokens = 0, 0
+        if (out / "last.pt").exists():
+            state = torch.load(out / "last.pt", weights_only=True)
+            with torch.no_grad():
+                for name, weight in zip(self._names, self._weights, strict=True):
+                    weight.copy_(state["weights"][name])
+            self._optimiser.load_state_dict(state["optimiser"])
+            self.step, self.tokens = state["step"], state["tokens"]
+
+    def learn(self, chosen: list[int], learning_rate: float) -> float:
+        """One step; returns the mean loss of its groups."""
+        with torch.no_grad():
+            passed = self.reader.cast(torch.bfloat16)
+        weights = [passed.weights[name].requires_grad_() for name in self._names]
+
+        def share(part: list[int]) -> tuple[float, list[Tensor]]:
+            loss = loss_of(passed, self.groups, part)
+            return loss.item(), list(torch.autograd.grad(loss, weights))
+
+        parts = [chosen[i::4] for i in range(STEP // SHARE)]
+        loss = 0.0
+        # Summed in order, so that the sum does not depend on which worker was done first.
+        for found, gradients in self._pool.map(share, parts):
+            loss += found / len(chosen)
+            for weight, gradient in zip(self._weights, gradients, strict=True):
+                scaled = gradient.float() / len(chosen)
+                weight.grad = scaled if weight.grad is None else weight.grad.add_(scaled)
+        torch.nn.utils.clip_grad_norm_(self._weights, 1.0)
+        for kind in self._optimiser.param_groups:
+            kind["lr"] = learning_rate
+        self._optimiser.step()
+        self._optimiser.zero_grad()
+        self.step += 1
+        self.tokens += sum(self.groups.tokens_of(g) for g in chosen)
+        return loss
+
+    def save(self) -> None:
+        state = {
+            "weights": {n: w.detach() for n, w in zip(self._names, self._weights, strict=True)},
+            "optimiser": self._optimiser.state_dict(),
+            "step": self.step,
+            "tokens": self.tokens,
+        }
+        torch.save(state, self.out / "last.pt.new")
+        (self.out / "last.pt.new").replace(self.out / "last.pt")
+
+    def held_out(self) -> dict[str, float]:
+        """Quality on held-out groups."""
+        left = dict(HELD_OUT)
+        chosen = []
+        for number, kind in enumerate(self.groups.kinds):
+            if self.groups.held_out[number] and left.get(kind, 0):
+                left[kind] -= 1
+                chosen.append(number)
+        with torch.no_grad():
+            reader = self.reader.cast(torch.bfloat16)
+
+        def ask(group: int) -> list[Scores]:
+            with torch.no_grad():
+                return score(reader, [(q, p) for q, p, *_ in self.groups.pairs(group)])
+
+        return measure(self.groups, chosen, list(self._pool.map(ask, chosen)))
+
+
+def measure(groups: Groups, chosen: list[int], scores: list[list[Scores]]) -> dict[str, float]:
+    """R@1 by language, AUROC of the best passage's answerability, exact match and F1 of the right passage's span."""
+    first: dict[str, list[float]] = defaultdict(list)
+    answered, best, exact, shared = [], [], [], []
+    for group, found in zip(chosen, scores, strict=True):
+        pairs = groups.pairs(group)
+        answered.append(pairs[0][4])
+        best.append(max(s.answers.item() for s in found))
+        if not pairs[0][4]:
+            continue
+        first[groups.kinds[group]].append(float(max(found, key=lambda s: s.relevance.item()) is found[0]))
+        question, _, start, end, _ = pairs[0]
+        if start >= 0:
+            a, b = best_span(found[0], len(question))
+            exact.append(float((a, b) == (start, end)))
+            common = max(0, min(b, end) - max(a, start) + 1)
+            shared.append(2 * common / (b - a + 1 + end - start + 1))
+    named = {f"R@1 {kind}": float(np.mean(values)) for kind, values in sorted(first.items())}
+    named |= {"AUROC": float(roc_auc_score(answered, best)), "EM": float(np.mean(exact)), "F1": float(np.mean(shared))}
+    return {name: round(value, 4) for name, value in named.items()}
+
+
+def best_span(scores: Scores, question: int, longest: int = 48) -> tuple[int, int]:
+    """The likeliest span in the passage: its first and last token."""
+    starts, ends = scores.start[question + 3 :], scores.end[question + 3 :]
+    sums = starts[:, None] + ends[None, :]
+    allowed = torch.ones_like(sums, dtype=torch.bool).triu().tril(longest - 1)
+    place = int(sums.masked_fill(~allowed, -torch.inf).argmax())
+    return place // sums.shape[1], place % sums.shape[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("groups", type=Path)
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, curve and the exported weights")
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--every", type=int, default=150, help="steps between looks at the held-out groups")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    groups = Groups(arguments.groups)
+    trainer = Trainer(groups, arguments.out, arguments.threads)
+    print(f"seed {SEED}, from step {trainer.step} of {arguments.steps}", flush=True)
+    steps: list[list[int]] = []
+    for epoch in range(99):
+        if len(steps) >= arguments.steps:
+            break
+        steps += order(groups, epoch)
+    saved = began = time.monotonic()
+    recent: list[float] = []
+    while trainer.step < arguments.steps:
+        recent.append(trainer.learn(steps[trainer.step], rate(trainer.step, arguments.steps)))
+        done, now = trainer.step == arguments.steps, time.monotonic()
+        if done or now - saved > CHECKPOINT:
+            trainer.save()
+            saved = now
+        if done or trainer.step % arguments.every == 0:
+            row = {"step": trainer.step, "tokens": trainer.tokens, "seconds": round(now - began)}
+            row |= {"loss": round(float(np.mean(recent)), 4)} | trainer.held_out()
+            recent.clear()
+            with (arguments.out / "curve.jsonl").open("a") as file:
+                file.write(json.dumps(row) + "\n")
+            print(json.dumps(row), flush=True)
+    reader_model.save(trainer.reader, arguments.out / "reader.safetensors", {"seed": SEED, "steps": trainer.step})
+
+
+if __name__ == "__main__":
+    main()
