@@ -56,6 +56,18 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Where in the source the text from ``char_start`` up to the next mark stands: its time in seconds, its page from 1,
+    its line in the source file. None is what the source does not have."""
+
+    char_start: int
+    time_start: float | None = None
+    time_end: float | None = None
+    page: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part of the document. Sections tile the text: the first starts at 0, each at the end of the one before."""
 
@@ -89,6 +101,8 @@ class Transcript:
 
     ``sections`` tile the text; ``turns`` are in order and do not overlap; text outside turns has no speaker.
     ``title``, ``byline`` and ``date`` (ISO ``YYYY-MM-DD``) are None where the text does not give them.
+    ``format`` is "text" where the text is the file's own. Any other format's text was extracted from the file, its
+    ``encoding`` is empty where the file is no text, and ``marks``, in order, say where the text stands in the file.
     """
 
     text: str
@@ -98,6 +112,8 @@ class Transcript:
     title: str | None = None
     byline: str | None = None
     date: str | None = None
+    format: str = "text"
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,7 @@ class Passage:
     is_question: bool = False
     time_start: float | None = None
     time_end: float | None = None
+    page: int | None = None
 
     @property
     def is_boilerplate(self) -> bool:
@@ -139,8 +156,9 @@ class Hit:
 class Citation:
     """A quote and where it stands: ``text_of(document)[char_start:char_end] == quote``, always.
 
-    ``highlight`` is the span, in the document's code points, of the figure or words that answer. ``stale`` says that
-    the source has changed or vanished since the index was built.
+    The times (seconds) and the page are the quote's own, where the source has them. ``highlight`` is the span, in the
+    document's code points, of the figure or words that answer. ``stale`` says that the source has changed or vanished
+    since the index was built.
     """
 
     document: str
@@ -154,6 +172,7 @@ class Citation:
     highlight: tuple[int, int] | None = None
     time_start: float | None = None
     time_end: float | None = None
+    page: int | None = None
     stale: str | None = None
     number: int | None = None
 

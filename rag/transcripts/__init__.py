@@ -1,33 +1,47 @@
 """A transcript file → ``Transcript``: decoded text, sections, turns and exchanges.
 
-The straight line: ``decode.read_text`` → ``structure.understand``, which runs ``lines`` → ``headings`` → ``speakers`` →
-``evidence`` → ``sections`` → ``turns`` → ``exchanges``.
+The straight line: ``decode`` → ``kinds`` → one module per format, which gives ``Extracted`` → ``structure.understand``,
+which runs ``lines`` → ``headings`` → ``speakers`` → ``evidence`` → ``sections`` → ``turns`` → ``exchanges``. Subtitles and
+speech recognition are composed by ``cues``, pages and documents by ``blocks``.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from rag.errors import SourceError
 from rag.records import Transcript
-from rag.transcripts.decode import read_text
+from rag.transcripts import docx, html, odt, pdf, speech_json, subtitles
+from rag.transcripts.decode import decode, read_bytes
+from rag.transcripts.extracted import Extracted
+from rag.transcripts.kinds import ENDINGS, KNOWN, kind_of_bytes, kind_of_text
 from rag.transcripts.structure import understand
 
-__all__ = ["SUFFIXES", "parse", "read"]
-
-_MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
+__all__ = ["KNOWN", "SUFFIXES", "parse", "read"]
 
 #: The file name endings, in lower case, that ``read`` understands.
-SUFFIXES = frozenset({".txt", ".text"}) | _MARKDOWN_SUFFIXES
+SUFFIXES = frozenset(ENDINGS)
+
+_OF_BYTES = {"pdf": pdf.extract, "docx": docx.extract, "odt": odt.extract}
+_OF_TEXT = {"subtitles": subtitles.extract, "json": speech_json.extract, "html": html.extract}
 
 
 def read(path: Path) -> Transcript:
-    """Reads and recognises one file; the name's ending tells whether it is Markdown.
+    """Reads and recognises one file, of the kind that its content shows or else its name's ending.
 
     Raises:
-        SourceError: the file is missing, a folder, unreadable, empty, not text, or in no known encoding.
+        SourceError: the file is missing, a folder, unreadable, empty, of no known kind or encoding, damaged, or nothing
+            is said in it.
     """
-    text, encoding = read_text(path)
-    return parse(text, encoding=encoding, markdown=path.suffix.lower() in _MARKDOWN_SUFFIXES)
+    data = read_bytes(path)
+    kind = kind_of_bytes(data, path)
+    if kind is not None:
+        return _of(_OF_BYTES[kind](data, path), path)
+    text, encoding = decode(data, path=path)
+    kind = kind_of_text(text, path)
+    if kind in _OF_TEXT:
+        return _of(_OF_TEXT[kind](text, encoding, path), path)
+    return parse(text, encoding=encoding, markdown=kind == "markdown")
 
 
 def parse(text: str, *, encoding: str = "utf-8", markdown: bool = False) -> Transcript:
@@ -38,4 +52,10 @@ def parse(text: str, *, encoding: str = "utf-8", markdown: bool = False) -> Tran
         encoding: where the text came from; only recorded.
         markdown: read ``#`` headings as such even where the text does not plainly use them.
     """
-    return understand(text, encoding=encoding, markdown=markdown)
+    return understand(Extracted(text, "text", encoding, markdown=markdown))
+
+
+def _of(extracted: Extracted, path: Path) -> Transcript:
+    if not extracted.text.strip():
+        raise SourceError("there is no text in this file", hint="put a transcript in it or leave it out", path=path)
+    return understand(extracted)

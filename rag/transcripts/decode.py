@@ -78,12 +78,21 @@ def read_text(path: Path) -> tuple[str, str]:
     Raises:
         SourceError: the file is missing, a folder, unreadable, empty, not text, or in no known encoding.
     """
+    return decode(read_bytes(path), path=path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Reads a file whole.
+
+    Raises:
+        SourceError: the file is missing, a folder, or unreadable.
+    """
     try:
         if path.is_dir():
             raise SourceError("this is a folder, not a file", hint="name a file in it", path=path)
         if path.exists() and not path.is_file():
             raise SourceError("this is not a regular file", hint="copy what it gives to a text file", path=path)
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise SourceError("there is no such file", hint="check the path", path=path) from None
     except PermissionError:
@@ -93,7 +102,6 @@ def read_text(path: Path) -> tuple[str, str]:
     except (OSError, ValueError) as error:
         # ValueError: a path with a NUL character.
         raise SourceError(f"the file cannot be read: {error}", hint="check the path and the disk", path=path) from None
-    return decode(data, path=path)
 
 
 def decode(data: bytes, *, path: Path | None = None) -> tuple[str, str]:

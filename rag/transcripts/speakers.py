@@ -54,18 +54,20 @@ _FIGURE = re.compile(r"[^\w\s]*\d[\d.,]*\s*\S{0,8}")
 _NOT_A_LABEL = re.compile(r"[•·▪‣◦●○■□#>|\[<「『《“\"(\uff08$€£¥]|[-*+–—]\s|\d")
 
 
-def recognise(line: str) -> Label | None:
+def recognise(line: str, bold_end: int = 0) -> Label | None:
     """Reads a line's speaker label, or gives None where it has none.
 
     Args:
         line: one line without its end; no more than its first ``MAX_LABEL + 1`` characters are needed.
+        bold_end: so many characters at its beginning are set in bold, by other means than Markdown's marks.
     """
     start = len(line) - len(line.lstrip())
     if start >= MAX_LABEL:
         return None
     whole = line[start : start + MAX_LABEL + 1].rstrip()
-    bold = whole.startswith(_BOLD)
-    if not bold and _NOT_A_LABEL.match(whole):
+    has_marks = whole.startswith(_BOLD)
+    bold = has_marks
+    if not has_marks and _NOT_A_LABEL.match(whole):
         return None
     colon = _COLON.search(whole)
     if colon:
@@ -73,14 +75,16 @@ def recognise(line: str) -> Label | None:
         rest = whole[end:]
         if rest.startswith("//") or (head[-1:].isdigit() and rest[:1].isdigit()):
             return None
-        if bold and rest.startswith(whole[:2]) and head.count(whole[:2]) == 1:
+        if has_marks and rest.startswith(whole[:2]) and head.count(whole[:2]) == 1:
             end += 2
     elif len(whole) <= MAX_LABEL:
         head, end = whole, len(whole)
     else:
         return None
-    if bold:
+    if has_marks:
         head = head.replace(whole[:2], "")
+    else:
+        bold = bold_end >= start + len(head.rstrip()) > start
     reading = read_head(head.strip(), colon is not None, bold)
     if reading is None:
         return None

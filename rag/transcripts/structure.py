@@ -1,53 +1,96 @@
-"""A text → ``Transcript``: runs the steps of recognition one after the other, and makes the records."""
+"""What was extracted from a file → ``Transcript``: runs the steps of recognition one after the other, and makes the records."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from rag.lines import Line, LineIndex, split_lines, trim
-from rag.records import Section, SectionKind, Transcript, Turn
+from rag.lines import Line, split_lines, trim
+from rag.places import Places
+from rag.records import Section, SectionKind, Speaker, Transcript, Turn
 from rag.transcripts.evidence import Placed, weigh
 from rag.transcripts.exchanges import link
+from rag.transcripts.extracted import Extracted
 from rag.transcripts.headings import Heading, find_headings, is_plainly_markdown
+from rag.transcripts.label_shapes import Strength, read_head
 from rag.transcripts.sections import Part, divide
-from rag.transcripts.speakers import MAX_LABEL, recognise
+from rag.transcripts.speakers import MAX_LABEL, Label, Layout, recognise
 
 
-def understand(text: str, *, encoding: str, markdown: bool) -> Transcript:
+def understand(source: Extracted) -> Transcript:
     """Recognises a text's sections, turns and exchanges, in time linear in its length; never raises.
 
     Where nothing is recognised, the text is one BODY section without turns.
     """
+    text = source.text
     lines = split_lines(text)
-    headings = find_headings(text, lines, markdown=markdown or is_plainly_markdown(text, lines))
-    labels = weigh(_find_labels(text, lines, headings), _below_qa(headings))
+    headings = find_headings(text, lines, markdown=source.markdown or is_plainly_markdown(text, lines))
+    found = _known_labels(source, lines) if source.labels else _find_labels(source, lines, headings)
+    labels = weigh(found, _below_qa(headings))
+    # A heading that names a speaker is a label and parts nothing.
+    naming = {placed.line for placed in labels}
+    headings = [heading for heading in headings if heading.line not in naming]
     division = divide(text, lines, headings, labels)
-    index = LineIndex(lines)
-    sections = _sections(text, lines, index, division.parts)
-    turns = _turns(text, lines, index, division.parts, division.labels)
+    places = Places(text, source.marks, lines)
+    sections = _sections(text, lines, places, division.parts)
+    turns = _turns(text, lines, places, division.parts, division.labels)
     front = division.front
     return Transcript(
         text=text,
-        encoding=encoding,
+        encoding=source.encoding,
         sections=tuple(sections),
         turns=tuple(link(text, sections, turns)),
-        title=front.title,
-        byline=front.byline_text,
-        date=front.date,
+        title=source.title or front.title,
+        byline=source.byline or front.byline_text,
+        date=source.date or front.date,
+        format=source.format,
+        marks=source.marks,
     )
 
 
-def _find_labels(text: str, lines: Sequence[Line], headings: Sequence[Heading]) -> list[Placed]:
-    taken = {heading.line for heading in headings}
+def _known_labels(source: Extracted, lines: Sequence[Line]) -> list[Placed]:
+    """The labels that the file declares: they hold, and whatever their names tell of a role is used."""
+    starts = [line.start for line in lines]
+    found = []
+    for char_start, char_end, name in source.labels:
+        number = bisect_right(starts, char_start) - 1
+        start, end = char_start - starts[number], char_end - starts[number]
+        reading = read_head(name, True, False)
+        speaker, asks = (reading.speaker, reading.asks) if reading else (Speaker(name), None)
+        layout = Layout(colon=True, text_follows=False, bold=False)
+        found.append(Placed(number, Label(speaker, start, end, layout, Strength.SURE, asks)))
+    return found
+
+
+def _find_labels(source: Extracted, lines: Sequence[Line], headings: Sequence[Heading]) -> list[Placed]:
+    """Every line that has the shape of a label; of headings, those that name no part and are not the title."""
+    taken = {heading.line: heading for heading in headings}
+    bold = dict(source.bold)
     found = []
     for number, line in enumerate(lines):
-        if number in taken:
+        words = source.text[line.start : min(line.end, line.start + MAX_LABEL + 1)]
+        heading = taken.get(number)
+        if heading is None:
+            # Bold runs begin where their line does, behind no more than blanks.
+            first = line.start + len(words) - len(words.lstrip())
+            label = recognise(words, bold.get(first, 0) - line.start)
+        elif heading.level > 1 and heading.kind is None:
+            label = _heading_label(words)
+        else:
             continue
-        label = recognise(text[line.start : min(line.end, line.start + MAX_LABEL + 1)])
         if label:
             found.append(Placed(number, label))
     return found
+
+
+def _heading_label(words: str) -> Label | None:
+    """The label that a heading is: "### Jane Doe -- CFO". A bare name counts as one word, so that it must recur."""
+    marks = len(words) - len(words.lstrip(" ").lstrip("#").lstrip())
+    label = recognise(words[marks:], len(words))
+    if label is None or label.text_follows:
+        return None
+    return replace(label, start=0, end=marks + label.end, words=min(label.words, 1))
 
 
 def _below_qa(headings: Sequence[Heading]) -> Callable[[int], bool]:
@@ -61,10 +104,10 @@ def _below_qa(headings: Sequence[Heading]) -> Callable[[int], bool]:
     return is_below_qa
 
 
-def _sections(text: str, lines: Sequence[Line], index: LineIndex, parts: Sequence[Part]) -> list[Section]:
+def _sections(text: str, lines: Sequence[Line], places: Places, parts: Sequence[Part]) -> list[Section]:
     starts = [0, *(lines[part.line].start for part in parts[1:]), len(text)]
     return [
-        Section(part.kind, index.span(starts[number], starts[number + 1]), part.title)
+        Section(part.kind, places.span(starts[number], starts[number + 1]), part.title)
         for number, part in enumerate(parts)
     ]
 
@@ -78,7 +121,7 @@ def _trim_rule(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _turns(
-    text: str, lines: Sequence[Line], index: LineIndex, parts: Sequence[Part], labels: Sequence[Placed]
+    text: str, lines: Sequence[Line], places: Places, parts: Sequence[Part], labels: Sequence[Placed]
 ) -> list[Turn]:
     """A turn for each label with words after it, up to the next label or section."""
     part_lines = [part.line for part in parts]
@@ -94,5 +137,7 @@ def _turns(
         said_start, said_end = _trim_rule(text, *trim(text, end, min(stops)))
         if said_start == said_end:
             continue
-        turns.append(Turn(label.speaker, index.span(start, end), index.span(said_start, said_end), max(section, 0)))
+        spans = places.span(start, end), places.span(said_start, said_end)
+        times = places.times(said_start, said_end)
+        turns.append(Turn(label.speaker, *spans, max(section, 0), time_start=times[0], time_end=times[1]))
     return turns

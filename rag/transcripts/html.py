@@ -1,0 +1,119 @@
+"""A saved web page → its article: no navigation, scripts or related links; headings, lists and tables kept.
+
+trafilatura finds the article and its title, byline and date; nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rag.errors import SourceError
+from rag.transcripts.blocks import BULLET, Block, compose, table
+from rag.transcripts.extracted import Extracted, joint
+
+_HINT = "save the page again once the whole article shows, or copy its text to a .txt file"
+
+
+def extract(text: str, encoding: str, path: Path) -> Extracted:
+    """Reads the article of a page.
+
+    Raises:
+        SourceError: there is no article in it.
+    """
+    article = _article(text, path)
+    blocks = list(_blocks(article.body))
+    if not blocks:
+        raise SourceError("there is no article in this page", hint=_HINT, path=path)
+    title = " ".join((article.title or "").split()) or None
+    # A page's own byline is seldom part of its article.
+    credits = (" ".join(part.split()) for part in (article.sitename, article.author, article.date) if part)
+    byline = " · ".join(dict.fromkeys(credits)) or None
+    opening = [blocks.pop(0)] if blocks[0].level else [Block(title, level=1)] if title else []
+    if byline:
+        opening.append(Block(byline))
+    composed = compose([*opening, *blocks], "html", encoding)
+    return replace(composed, title=title, byline=byline, date=article.date)
+
+
+def _article(text: str, path: Path) -> Any:
+    """trafilatura's document: ``body`` is its XML, where ``head``, ``p``, ``hi``, ``list``, ``table`` and ``quote`` stand."""
+    import trafilatura
+    from trafilatura.settings import Document
+
+    try:
+        found = trafilatura.bare_extraction(
+            text,
+            include_comments=False,
+            include_formatting=True,
+            with_metadata=True,
+            # Only what the page declares: a date guessed from its words is as often one that the call speaks of.
+            date_extraction_params={"extensive_search": False, "original_date": True},
+        )
+    except Exception as error:  # whatever a broken page brings up in the parsers below
+        raise SourceError(f"this page cannot be read ({type(error).__name__})", hint=_HINT, path=path) from None
+    if not isinstance(found, Document) or found.body is None:
+        raise SourceError("there is no article in this page", hint=_HINT, path=path)
+    return found
+
+
+def _blocks(element: Any) -> Iterator[Block]:
+    """The blocks below an element, in order."""
+    for child in element:
+        if child.tag == "head":
+            yield Block(_Words(child).text.replace("\n", " "), level=_level(child.get("rend", "")))
+        elif child.tag == "table":
+            has_header = True if child.find("row/cell[@role='head']") is not None else None
+            rows = ([_Words(cell).text for cell in row.iter("cell")] for row in child.iter("row"))
+            yield from table(list(rows), has_header)
+        elif child.tag == "list":
+            items = [_Words(item).text.replace("\n", " ") for item in child.iter("item")]
+            yield from (Block(BULLET + item, tight=number > 0) for number, item in enumerate(filter(None, items)))
+        elif child.tag == "p":
+            words = _Words(child)
+            yield Block(words.text, bold=tuple(words.bold))
+        else:
+            yield from _blocks(child)
+
+
+class _Words:
+    """An element's words: ``text``, and the bold runs of it. Line breaks are kept, other white space is one blank."""
+
+    def __init__(self, element: Any):
+        self.text = ""
+        self.bold: list[tuple[int, int]] = []
+        self._walk(element, is_bold=False)
+        self.text = self.text.rstrip()
+
+    def _walk(self, element: Any, *, is_bold: bool) -> None:
+        is_bold = is_bold or element.get("rend") == "#b"
+        self._add(element.text, is_bold)
+        for child in element:
+            # A nested item is a block of its own.
+            if child.tag == "lb" or child.tag == "p" and self.text:
+                self.text = self.text.rstrip(" \n") + "\n"
+            if child.tag not in ("lb", "list"):
+                self._walk(child, is_bold=is_bold)
+            self._add(child.tail, is_bold)
+
+    def _add(self, words: str | None, is_bold: bool) -> None:
+        piece = re.sub(r"\s+", " ", words or "")
+        # The extraction loses the blank between a bold name and what is said.
+        if self.text.endswith(":") and is_bold < bool(self.bold) and not piece.startswith(" "):
+            piece = joint(self.text, piece) + piece
+        if not self.text or self.text[-1] in " \n":
+            piece = piece.lstrip()
+        start = len(self.text) + len(piece) - len(piece.lstrip())
+        self.text += piece
+        if not is_bold or not piece.strip():
+            return
+        if self.bold and not self.text[self.bold[-1][1] : start].strip(" "):
+            start = self.bold.pop()[0]
+        self.bold.append((start, len(self.text)))
+
+
+def _level(rend: str) -> int:
+    return int(rend[1:]) if re.fullmatch(r"h[1-6]", rend) else 2

@@ -1,0 +1,143 @@
+"""Rows of a PDF in reading order → paragraphs, headings and tables."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from rag.transcripts.blocks import Block, table
+from rag.transcripts.extracted import joint
+from rag.transcripts.pdf_rows import Fragment, Row, in_order
+
+# A blank as wide as so many characters parts the cells of a row.
+_CELL = 1.4
+# Lines so much further apart than most are of two paragraphs.
+_APART = 1.25
+# A line set so much larger than most is a heading.
+_LARGER = 1.15
+_BULLET = re.compile(r"[•·▪‣◦●○■□*–-]\s")
+_ENDS = re.compile(r"[.!?:。…\uff01\uff1f\uff1a;\uff1b][\"”’」』)\]\uff09]*$")
+_HYPHENATED = re.compile(r"[A-Za-z][-\u2010]$")
+
+
+def blocks(pages: Sequence[tuple[list[Fragment], float]]) -> list[Block]:
+    """The blocks of a document.
+
+    Args:
+        pages: each page's fragments, in any order, and its height.
+    """
+    rows = in_order(pages)
+    if not rows:
+        return []
+    sizes = Counter[float]()
+    for row in rows:
+        sizes[round(row.size, 1)] += len(row.text)
+    return list(_joined(rows, sizes.most_common(1)[0][0]))
+
+
+def _joined(rows: list[Row], size: float) -> Iterator[Block]:
+    """Tables, and rows joined to paragraphs."""
+    spacing = _spacing(rows, size)
+    known = Counter(re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)*", " ".join(row.text for row in rows)))
+    at = 0
+    while at < len(rows):
+        stop = at
+        while stop < len(rows) and _is_tabular(rows[stop]):
+            stop += 1
+        if stop - at > 1:
+            yield from _table(rows[at:stop])
+            at = stop
+            continue
+        stop = at + 1
+        while stop < len(rows) and _goes_on(rows[stop - 1], rows[stop], spacing) and not _starts_table(rows, stop):
+            stop += 1
+        yield _paragraph(rows[at:stop], size, known)
+        at = stop
+
+
+class _Spacing(NamedTuple):
+    """How a document is set: the distance between its lines, in type sizes, whether paragraphs stand further apart than
+    lines, and the left and right edges of each page's columns, by (page, column)."""
+
+    leading: float
+    is_parted: bool
+    lefts: dict[tuple[int, int], float]
+    edges: dict[tuple[int, int], float]
+
+
+def _spacing(rows: list[Row], size: float) -> _Spacing:
+    edges: dict[tuple[int, int], float] = {}
+    lefts: dict[tuple[int, int], float] = {}
+    for row in rows:
+        lefts[row.page, row.column] = min(row.x0, lefts.get((row.page, row.column), row.x0))
+        edges[row.page, row.column] = max(row.x1, edges.get((row.page, row.column), 0.0))
+    beside = ((before, row) for before, row in pairwise(rows) if (before.page, before.column) == (row.page, row.column))
+    gaps = sorted((before.y0 - row.y0) / size for before, row in beside if row.size <= size * _LARGER)
+    near = [gap for gap in gaps if 0.5 < gap < 4]
+    leading = near[len(near) // 4] if near else 1.5
+    is_parted = sum(gap > _APART * leading for gap in near) >= max(2, len(near) / 10)
+    return _Spacing(leading, is_parted, lefts, edges)
+
+
+def _goes_on(before: Row, row: Row, spacing: _Spacing) -> bool:
+    """Whether a row continues the paragraph of the row before."""
+    if _BULLET.match(row.text) or abs(before.size - row.size) > 0.5 or before.is_bold != row.is_bold:
+        return False
+    place = row.page, row.column
+    is_full = before.x1 > spacing.edges[before.page, before.column] - 2.5 * before.size
+    ends = bool(_ENDS.search(before.text))
+    if (before.page, before.column) != place:
+        return is_full and not ends
+    if before.y0 - row.y0 > _APART * spacing.leading * row.size or row.y0 > before.y0:
+        return False
+    if row.x0 - before.x0 > row.size and not _BULLET.match(before.text):
+        # The first line of a paragraph is set in.
+        return not ends and before.x0 > spacing.lefts[place] + row.size
+    # The items of a list stand no further apart than their lines.
+    is_item = min(before.x0, row.x0) > spacing.lefts[place] + row.size
+    return (spacing.is_parted and not is_item) or is_full or not ends
+
+
+def _paragraph(rows: Sequence[Row], size: float, known: Counter[str]) -> Block:
+    text = ""
+    turns = []
+    for before, row in zip([None, *rows], rows, strict=False):
+        glue = joint(text, row.text)
+        if _HYPHENATED.search(text) and row.text[:1].islower():
+            glue = ""
+            head, tail = re.findall(r"[A-Za-z-]+$", text[:-1])[0], re.findall(r"^[a-z]+", row.text)[0]
+            # "full-" and "year": the hyphen stays if the document writes it elsewhere.
+            if not known[f"{head}-{tail}"]:
+                text = text[:-1]
+        text += glue
+        if before is not None and before.page != row.page:
+            turns.append((len(text), row.page))
+        text += row.text
+    is_larger = rows[0].size > size * _LARGER and len(text) <= 120
+    bold: tuple[tuple[int, int], ...] = ((0, len(rows[0].text)),) if rows[0].is_bold else ()
+    return Block(text, level=2 if is_larger else 0, bold=bold, page=rows[0].page, turns=tuple(turns))
+
+
+def _is_tabular(row: Row) -> bool:
+    return len(row.cells) > 1 and all(b.x0 - a.x1 > _CELL * row.size for a, b in pairwise(row.cells))
+
+
+def _starts_table(rows: Sequence[Row], at: int) -> bool:
+    return _is_tabular(rows[at]) and at + 1 < len(rows) and _is_tabular(rows[at + 1])
+
+
+def _table(rows: Sequence[Row]) -> list[Block]:
+    """The rows of a table, each cell in the column that it overlaps or lies nearest to."""
+    widest = max(rows, key=lambda row: len(row.cells))
+    middles = [(cell.x0 + cell.x1) / 2 for cell in widest.cells]
+    lines = []
+    for row in rows:
+        cells = [""] * len(middles)
+        for cell in row.cells:
+            place = min(range(len(middles)), key=lambda n: abs((cell.x0 + cell.x1) / 2 - middles[n]))
+            cells[place] = f"{cells[place]} {cell.text}".strip()
+        lines.append(cells)
+    return table(lines, page=rows[0].page)

@@ -1,0 +1,89 @@
+"""The JSON of speech recognition → a transcript with times.
+
+Two shapes: Whisper's and its kin's ``segments`` (seconds, a speaker's name where speakers were told apart), and FunASR's
+``sentence_info`` (milliseconds, a speaker's number in ``spk``). A bare list of sentences is either, by how fast its
+words would be said.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rag.errors import SourceError
+from rag.transcripts.cues import Cue, compose
+from rag.transcripts.extracted import Extracted
+
+_HINT = "JSON is read as Whisper, WhisperX, faster-whisper (segments) and FunASR (sentence_info) write it"
+# A character is said in 0.04 to 1 seconds, so in more than 10 "seconds" only if they are milliseconds.
+_SLOWEST = 10.0
+
+
+def extract(text: str, encoding: str, path: Path) -> Extracted:
+    """Reads what a speech recogniser wrote.
+
+    Raises:
+        SourceError: it is no JSON, or not of a shape that is known.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        line = getattr(error, "lineno", None)
+        raise SourceError(
+            f"this is not valid JSON: {error}", hint="is it whole? " + _HINT, path=path, line=line
+        ) from None
+    except RecursionError:
+        raise SourceError("this JSON is nested too deeply", hint=_HINT, path=path) from None
+    entries, scale = _entries(value, path)
+    cues = [cue for number, entry in enumerate(entries, 1) if (cue := _cue(entry, scale, number, path)).text]
+    if not cues:
+        raise SourceError("nothing is said in it", hint="recognise the recording again", path=path)
+    return compose(cues, "json", encoding)
+
+
+def _entries(value: Any, path: Path) -> tuple[list[dict[str, Any]], float]:
+    """The pieces of speech, and the seconds in their unit of time."""
+    found: list[dict[str, Any]] = []
+    kinds = set()
+    for part in value if isinstance(value, list) else [value]:
+        if not isinstance(part, dict):
+            break
+        kind = next((key for key in ("segments", "sentence_info", "sentences") if isinstance(part.get(key), list)), "")
+        kinds.add(kind)
+        found += part[kind] if kind else [part]
+    is_speech = all(isinstance(entry, dict) and {"text", "start", "end"} <= entry.keys() for entry in found)
+    if not found or not is_speech or len(kinds) != 1:
+        raise SourceError("this JSON is not a transcript of a kind that is known", hint=_HINT, path=path)
+    if kinds == {"segments"}:
+        return found, 1.0
+    return found, 0.001 if kinds == {"sentence_info"} or _is_slow(found) else 1.0
+
+
+def _is_slow(entries: list[dict[str, Any]]) -> bool:
+    rates = [
+        (end - start) / len(text)
+        for text, start, end in ((entry["text"], entry["start"], entry["end"]) for entry in entries)
+        if isinstance(text, str) and text and isinstance(start, int | float) and isinstance(end, int | float)
+    ]
+    return bool(rates) and median(rates) > _SLOWEST
+
+
+def _cue(entry: dict[str, Any], scale: float, number: int, path: Path) -> Cue:
+    text, start, end = entry["text"], entry["start"], entry["end"]
+    is_time = [isinstance(time, int | float) and 0 <= time < 1e9 for time in (start, end)]
+    if not isinstance(text, str) or not all(is_time):
+        raise SourceError(f"piece {number} of the speech has no words or no times", hint=_HINT, path=path)
+    return Cue(" ".join(text.split()), round(start * scale, 3), round(end * scale, 3), voice=_speaker(entry))
+
+
+def _speaker(entry: dict[str, Any]) -> str | None:
+    """The speaker's name; a number gives "Speaker 2"."""
+    for key in ("speaker", "spk"):
+        value = entry.get(key)
+        if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
+            return f"Speaker {int(value)}"
+        if isinstance(value, str) and value.strip():
+            return " ".join(value.split())
+    return None
