@@ -89,6 +89,21 @@ def bilingual(path: Path) -> Iterator[Paragraph]:
         yield found
 
 
+def read(train: Path, drcd: Path | None, rng: random.Random) -> list[Paragraph]:
+    """All paragraphs; the articles that are held out are the first that ``rng`` draws."""
+    paragraphs = [*squad(train / "cmrc2018_train.json"), *bilingual(train / "squad2_en_zh.jsonl")]
+    if drcd:
+        paragraphs += squad(drcd)
+    articles = sorted({p.article for p in paragraphs})
+    for source in sorted({a.split(":")[0] for a in articles}):
+        own = [a for a in articles if a.startswith(f"{source}:")]
+        # A twentieth of each source: ChineseSquad has few articles, with many paragraphs each.
+        drawn = set(rng.sample(own, max(3, len(own) // 20)))
+        for paragraph in paragraphs:
+            paragraph.held_out = paragraph.held_out or paragraph.article in drawn
+    return paragraphs
+
+
 def _span(text: str, answer: dict) -> tuple[int, int] | None:
     words, start = answer["text"].strip(), answer["answer_start"]
     if not words:
@@ -216,19 +231,8 @@ def main() -> None:
     parser.add_argument("--made", type=int, default=5000, help="groups from made-up reports")
     arguments = parser.parse_args()
     rng = random.Random(SEED)
-    paragraphs = [*squad(arguments.train / "cmrc2018_train.json"), *bilingual(arguments.train / "squad2_en_zh.jsonl")]
-    if arguments.drcd:
-        paragraphs += squad(arguments.drcd)
-    articles = sorted({p.article for p in paragraphs})
-    # A twentieth of each source: ChineseSquad has few articles, with many paragraphs each.
-    held_out = {
-        article
-        for source in sorted({a.split(":")[0] for a in articles})
-        for own in [[a for a in articles if a.startswith(f"{source}:")]]
-        for article in rng.sample(own, max(3, len(own) // 20))
-    }
+    paragraphs = read(arguments.train, arguments.drcd, rng)
     for paragraph in paragraphs:
-        paragraph.held_out = paragraph.article in held_out
         _cut(paragraph, rng)
     groups: list[Group] = []
     for part in (False, True):
@@ -238,7 +242,7 @@ def main() -> None:
     groups += reader_figures.groups(arguments.made, rng)
     rng.shuffle(groups)
     write(groups, arguments.out)
-    print(f"seed {SEED}; held out: {', '.join(a for a in sorted(held_out) if a.startswith('squad'))} and others")
+    print(f"seed {SEED}; {len({p.article for p in paragraphs if p.held_out})} articles held out")
     for (kind, held), count in sorted(Counter((g.kind, g.held_out) for g in groups).items()):
         print(f"  {kind}{', held out' if held else ''}: {count}")
 
