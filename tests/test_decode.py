@@ -9,7 +9,7 @@ import pytest
 
 from rag.errors import SourceError
 from rag.transcripts import read
-from rag.transcripts.decode import decode, read_text
+from rag.transcripts.decode import LARGEST, decode, read_text
 
 TRADITIONAL = [
     "主席女士說,今年的訂單比去年多。\n問:明年怎麼看?\n",
@@ -153,6 +153,15 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(SourceError, match="regular file"):
         read(path)
+
+
+def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 1)  # takes no room on the disk
+    with pytest.raises(SourceError, match="256 MB") as caught:
+        read(path)
+    assert "split" in caught.value.hint
 
 
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,8 @@ _LEGACY = ("cp950", "big5hkscs", "gb18030", "cp1252")
 _UTF16 = ("utf-16-le", "utf-16-be")
 _TEXT_HINT = "save the transcript as plain text (UTF-8) and try again"
 _ENCODING_HINT = "save the file as UTF-8 and try again"
+#: Larger files are refused, in bytes: some thousand hours of speech, read in about a minute and 2 GB of memory.
+LARGEST = 256 << 20
 # Judging takes no more than this many bytes or characters, however long the file is.
 _SAMPLE = 1 << 16
 # Below this share of frequent characters a reading is not believed without the detection library's word.
@@ -85,13 +87,17 @@ def read_bytes(path: Path) -> bytes:
     """Reads a file whole.
 
     Raises:
-        SourceError: the file is missing, a folder, or unreadable.
+        SourceError: the file is missing, a folder, unreadable, or larger than ``LARGEST``.
     """
     try:
         if path.is_dir():
             raise SourceError("this is a folder, not a file", hint="name a file in it", path=path)
         if path.exists() and not path.is_file():
             raise SourceError("this is not a regular file", hint="copy what it gives to a text file", path=path)
+        if path.stat().st_size > LARGEST:
+            raise SourceError(
+                f"this is larger than {LARGEST >> 20} MB, and no transcript is", hint="split it into parts", path=path
+            )
         return path.read_bytes()
     except FileNotFoundError:
         raise SourceError("there is no such file", hint="check the path", path=path) from None
