@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,8 +13,9 @@ from rag.differences import Difference, Kind, compare, tokens
 from rag.equivalence import Form, form
 from rag.matching import Corpus, Match
 from rag.opened import OpenIndex
+from rag.places import places
 from rag.quotes import Quote
-from rag.records import Citation, Speaker
+from rag.records import Citation, Speaker, Transcript
 from rag.text import fold
 
 _ELLIPSIS = re.compile(r"[\[(（]?(?:…+|\.{3,}|。{3,}|(?:\. ){2,}\.)[\])）]?")
@@ -160,8 +162,9 @@ def _is_speaker(claimed: str, speaker: Speaker | None) -> bool:
 def _nearly(corpus: Corpus, quote: Quote, whole: Form, parts: list[Form], number: int | None, unknown: str) -> Finding:
     cited = None
     if number is not None and (quote.span or quote.lines):
-        text = corpus.document(number).transcript.text
-        start, end = quote.span or _line_span(text, quote.lines or (1, 1))
+        transcript = corpus.document(number).transcript
+        text = transcript.text
+        start, end = quote.span or _line_span(transcript, quote.lines or (1, 1))
         cited = (number, min(start, len(text)), min(end, len(text), start + 2 * len(quote.text) + 200))
     found = [(part, corpus.near(part, cited)) for part in parts]
     near = [(part, match) for part, match in found if match is not None]
@@ -215,13 +218,13 @@ def _run(corpus: Corpus, match: Match) -> tuple[int, int]:
     return corpus.form(match.number).source(touched[0].start, touched[-1].end)
 
 
-def _line_span(text: str, lines: tuple[int, int]) -> tuple[int, int]:
-    from rag.lines import split_lines
-
-    known = split_lines(text)
-    first = min(max(lines[0], 1), len(known))
-    last = min(max(lines[1], first), len(known))
-    return known[first - 1].start, known[last - 1].end
+def _line_span(transcript: Transcript, lines: tuple[int, int]) -> tuple[int, int]:
+    """The code points of what stands on these lines, or on the nearest before them that have words."""
+    known = places(transcript.text, transcript.marks).rows()
+    numbers = [row.number for row in known]
+    first = max(0, min(bisect_left(numbers, lines[0]), len(known) - 1))
+    last = max(first, bisect_right(numbers, lines[1]) - 1)
+    return known[first].start, known[last].end
 
 
 def _cite(corpus: Corpus, start: int, end: int, match: Match) -> Citation:

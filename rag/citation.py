@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rag.errors import SourceError, UsageError
-from rag.lines import LineIndex, split_lines
 from rag.passage_store import Document
+from rag.places import page, places, times
 from rag.records import Citation, Passage
 
 _REFERENCE = re.compile(r"(?P<document>.+?):(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
@@ -35,31 +34,28 @@ def cite(
     Raises:
         ValueError: the run is not in the document: a quote is right to the character or is not made.
     """
-    text = document.transcript.text
+    text, marks = document.transcript.text, document.transcript.marks
     start = passage.span.char_start if start is None else start
     end = passage.span.char_end if end is None else end
     if not 0 <= start < end <= len(text):
         raise ValueError(f"no run [{start}, {end}) in a document of {len(text)} characters")
+    time_start, time_end = times(marks, start, end)
     return Citation(
         document=document.name,
         path=shown(path),
-        span=_lines(text).span(start, end),
+        span=places(text, marks).span(start, end),
         quote=text[start:end],
         section=passage.section,
         speaker=passage.speaker,
         exchange=passage.exchange,
         is_question=passage.is_question,
         highlight=highlight,
-        time_start=passage.time_start,
-        time_end=passage.time_end,
+        time_start=time_start,
+        time_end=time_end,
+        page=page(marks, start),
         stale=staleness(path, document.source.sha256),
         number=number,
     )
-
-
-@lru_cache(maxsize=8)
-def _lines(text: str) -> LineIndex:
-    return LineIndex(split_lines(text))
 
 
 def shown(path: Path) -> str:
@@ -116,6 +112,7 @@ def as_json(citation: Citation) -> dict[str, Any]:
         "highlight": list(citation.highlight) if citation.highlight else None,
         "time_start": citation.time_start,
         "time_end": citation.time_end,
+        "page": citation.page,
         "stale": citation.stale,
         "number": citation.number,
     }

@@ -161,7 +161,12 @@ def show(
             _print_json(
                 {
                     "citation": citation.as_json(cited),
-                    "context": [{"line": number, "text": text} for number, text in lines],
+                    "context": [
+                        {"line": line.number, "text": line.text}
+                        | ({"time_start": line.time_start} if line.time_start is not None else {})
+                        | ({"page": line.page} if line.page is not None else {})
+                        for line in lines
+                    ],
                 }
             )
         else:

@@ -19,11 +19,11 @@ from rag.errors import SourceError, UsageError
 from rag.evaluation_report import Found, Outcome, Report
 from rag.evaluation_runs import compare, save
 from rag.evaluation_table import describe
-from rag.lines import split_lines
 from rag.opened import OpenIndex
+from rag.places import places
 from rag.question_sets import Asked, QuestionSet
 from rag.records import Citation, Hit, Span
-from rag.transcripts.decode import read_text
+from rag.transcripts import read
 
 __all__ = ["Report", "compare", "describe", "evaluate", "save"]
 
@@ -128,7 +128,8 @@ def _gold(question: Asked, found: QuestionSet, index: OpenIndex) -> _Gold | None
             "rag status lists the documents; --index DIR asks another index",
         )
     if question.lines:
-        last = len(split_lines(index.store.document(number).transcript.text))
+        transcript = index.store.document(number).transcript
+        last = places(transcript.text, transcript.marks).rows()[-1].number
         if max(question.lines) > last:
             raise misfit(
                 f"{name} has {last} lines, not {max(question.lines)}",
@@ -227,6 +228,6 @@ class _Examiner:
             assert number is not None, "only documents of the index are cited"
             document = self.index.store.document(number)
             self._sources[citation.document] = (
-                document.transcript.text if citation.stale else read_text(self.index.path_of(document))[0]
+                document.transcript.text if citation.stale else read(self.index.path_of(document)).text
             )
         return self._sources[citation.document]

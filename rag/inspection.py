@@ -7,8 +7,8 @@ from typing import Any
 
 from rag import discovery, manifest
 from rag.citation import resolve, shown, staleness
-from rag.lines import LineIndex, split_lines
 from rag.opened import OpenIndex, open_index, root_path
+from rag.places import Places
 
 
 def status(index: Path) -> dict[str, Any]:
@@ -71,13 +71,13 @@ def verify(index: Path) -> dict[str, Any]:
         if state:
             stale.append({"document": document.name, "state": state})
         text = document.transcript.text
-        lines = LineIndex(split_lines(text))
+        places = Places(text, document.transcript.marks)
         for row in range(*document.passages):
             passage = opened.store.passage(row)
             span = passage.span
             if (
                 text[span.char_start : span.char_end] != passage.text
-                or lines.span(span.char_start, span.char_end) != span
+                or places.span(span.char_start, span.char_end) != span
             ):
                 wrong.append({"document": document.name, "line": span.line_start, "id": passage.id})
     return {

@@ -9,7 +9,7 @@ passages.npy     one fixed-size record a passage
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ import numpy as np
 
 from rag.arrays import GrowingArray
 from rag.errors import StoreError
-from rag.records import Passage, Role, Section, SectionKind, Span, Speaker, Transcript, Turn
+from rag.places import page, times
+from rag.records import Mark, Passage, Role, Section, SectionKind, Span, Speaker, Transcript, Turn
 from rag.text import is_mostly_han
 
 FILES = ("text.bin", "documents.jsonl", "documents.npy", "passages.npy")
@@ -120,9 +121,10 @@ class PassageWriter:
 
 
 def _describe(transcript: Transcript) -> dict[str, Any]:
-    described = asdict(transcript)
+    described = asdict(replace(transcript, text="", marks=()))
     del described["text"]
-    return described
+    # Thousands of them: by position, not by name.
+    return described | {"marks": [list(asdict(mark).values()) for mark in transcript.marks]}
 
 
 class PassageStore:
@@ -199,21 +201,22 @@ class PassageStore:
         kind = _KINDS[int(record["section"])]
         number = int(record["turn"])
         identity = f"{int(record['id']):016x}"
-        if number < 0:
-            return Passage(identity, document.name, text, span, kind)
-        turn = document.transcript.turns[number]
+        turn = document.transcript.turns[number] if number >= 0 else None
+        marks = document.transcript.marks
+        time_start, time_end = times(marks, span.char_start, span.char_end)
         return Passage(
             identity,
             document.name,
             text,
             span,
             kind,
-            number,
-            turn.speaker,
-            turn.exchange,
-            turn.is_question,
-            turn.time_start,
-            turn.time_end,
+            number if turn else None,
+            turn.speaker if turn else None,
+            turn.exchange if turn else None,
+            turn is not None and turn.is_question,
+            time_start,
+            time_end,
+            page(marks, span.char_start),
         )
 
     def speaker(self, row: int) -> Speaker | None:
@@ -248,6 +251,8 @@ class PassageStore:
                 title=line["title"],
                 byline=line["byline"],
                 date=line["date"],
+                format=line["format"],
+                marks=tuple(Mark(*mark) for mark in line["marks"]),
             )
             return Document(line["name"], Source(**line["source"]), transcript, tuple(line["passages"]))
         except (KeyError, TypeError, ValueError):

@@ -12,7 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from rag import sentences
-from rag.lines import Line, LineIndex, split_lines, trim
+from rag.lines import Line, split_lines, trim
+from rag.places import Places, page, times
 from rag.records import Passage, SectionKind, Span, Speaker, Transcript, Turn
 from rag.text import cased, terms
 
@@ -39,24 +40,25 @@ def split(transcript: Transcript, document: str) -> list[Passage]:
     """
     text = transcript.text
     lines = split_lines(text)
-    index = LineIndex(lines)
+    places = Places(text, transcript.marks, lines)
     passages = []
     for start, end, kind, number in _regions(transcript):
         turn = transcript.turns[number] if number is not None else None
         for piece_start, piece_end in _join(
             text, _paragraphs(text, lines, start, end, keep_headings=kind is SectionKind.HEADLINE)
         ):
-            passages.append(_passage(document, text, index.span(piece_start, piece_end), kind, number, turn))
+            passages.append(_passage(document, transcript, places.span(piece_start, piece_end), kind, number, turn))
     return passages
 
 
-def _passage(document: str, text: str, span: Span, kind: SectionKind, number: int | None, turn: Turn | None) -> Passage:
-    words = text[span.char_start : span.char_end]
+def _passage(
+    document: str, transcript: Transcript, span: Span, kind: SectionKind, number: int | None, turn: Turn | None
+) -> Passage:
+    words = transcript.text[span.char_start : span.char_end]
     digest = hashlib.sha256(
         f"{document}\0{span.char_start}\0{span.char_end}\0{words}".encode(errors="surrogatepass")
     ).hexdigest()
-    if turn is None:
-        return Passage(digest[:16], document, words, span, kind)
+    time_start, time_end = times(transcript.marks, span.char_start, span.char_end)
     return Passage(
         digest[:16],
         document,
@@ -64,11 +66,12 @@ def _passage(document: str, text: str, span: Span, kind: SectionKind, number: in
         span,
         kind,
         number,
-        turn.speaker,
-        turn.exchange,
-        turn.is_question,
-        turn.time_start,
-        turn.time_end,
+        turn.speaker if turn else None,
+        turn.exchange if turn else None,
+        turn is not None and turn.is_question,
+        time_start,
+        time_end,
+        page(transcript.marks, span.char_start),
     )
 
 

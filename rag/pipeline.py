@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 
-from rag import calibration, ranker, reader, retriever
+from rag import calibration, places, ranker, reader, retriever
 from rag.citation import cite, parse_reference
 from rag.errors import UsageError
 from rag.opened import Filters, OpenIndex, open_index
 from rag.question import Question, analyse
 from rag.ranker import Ranked
-from rag.records import Answer, Citation, Hit, Role, Span
+from rag.records import Answer, Citation, Hit, Role, ShownLine, Span
 from rag.text import cased
 
 __all__ = ["Filters", "OpenIndex", "ask", "cite_hit", "open_index", "search", "show", "source_hash"]
 
 #: Passages shown as nearest when nothing answers.
 _NEAREST = 3
+#: Lines shown before and after a cited place.
+_CONTEXT = 2
 
 
 def search(index: OpenIndex, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
@@ -71,8 +75,8 @@ def ask(
     return Answer(analysed.text, True, round(reading.confidence, 4), _compose(citations), tuple(citations))
 
 
-def show(index: OpenIndex, reference: str) -> tuple[Citation, list[tuple[int, str]]]:
-    """A cited place and its context: the citation of the passage, and the document's lines around it, numbered.
+def show(index: OpenIndex, reference: str) -> tuple[Citation, list[ShownLine]]:
+    """A cited place and its context: the citation of the passage, and the document's lines around it.
 
     Raises:
         UsageError: the reference is malformed, or names no document or line of the index.
@@ -82,9 +86,11 @@ def show(index: OpenIndex, reference: str) -> tuple[Citation, list[tuple[int, st
     if number is None:
         raise UsageError(f"no document {name!r} in the index", hint="rag status lists the documents")
     document = index.store.document(number)
-    lines = _text_lines(document.transcript.text)
-    if first > len(lines):
-        raise UsageError(f"{name} has {len(lines)} lines, not {first}", hint=f"give a line from 1 to {len(lines)}")
+    text, marks = document.transcript.text, document.transcript.marks
+    lines = places.places(text, marks).rows()
+    count = lines[-1].number
+    if first > count:
+        raise UsageError(f"{name} has {count} lines, not {first}", hint=f"give a line from 1 to {count}")
     rows = range(*document.passages)
     spans = {row: index.store.passage(row).span for row in rows}
     row = next((r for r in rows if spans[r].line_end >= first), rows[-1] if rows else None)
@@ -92,8 +98,13 @@ def show(index: OpenIndex, reference: str) -> tuple[Citation, list[tuple[int, st
         raise UsageError(f"{name} has no passages", hint="rag status lists the documents")
     citation = cite_hit(index, Hit(index.store.passage(row), 0.0))
     span: Span = citation.span
-    begin, end = max(1, min(first, span.line_start) - 2), min(len(lines), max(last, span.line_end) + 2)
-    return citation, [(n, lines[n - 1]) for n in range(begin, end + 1)]
+    numbers = [line.number for line in lines]
+    begin = bisect_left(numbers, min(first, span.line_start)) - _CONTEXT
+    end = bisect_right(numbers, max(last, span.line_end)) + _CONTEXT
+    return citation, [
+        ShownLine(number, text[start:stop], places.times(marks, start, stop)[0], places.page(marks, start))
+        for number, start, stop in lines[max(0, begin) : end]
+    ]
 
 
 def cite_hit(index: OpenIndex, hit: Hit) -> Citation:
@@ -138,9 +149,3 @@ def _compose(citations: list[Citation]) -> str:
         note = " (asked by an analyst, not said by management)" if asked else ""
         parts.append(f"「{citation.quote}」{note}[{citation.number}]")
     return " ".join(parts)
-
-
-def _text_lines(text: str) -> list[str]:
-    from rag.lines import split_lines
-
-    return [text[line.start : line.end] for line in split_lines(text)]

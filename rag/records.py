@@ -178,6 +178,16 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line of a document as it is shown, with its time in seconds and its page where the source has them."""
+
+    number: int
+    text: str
+    time_start: float | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one question: quotes with citations, or an abstention (``answered`` is False, ``nearest`` says what came closest)."""
 

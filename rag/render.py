@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rag.records import Answer, Citation, Role
+from rag.records import Answer, Citation, Role, ShownLine
 
 _ROLES = {Role.MANAGEMENT: "management", Role.ANALYST: "analyst", Role.OPERATOR: "operator"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
@@ -52,14 +52,17 @@ def hits(found: Sequence[tuple[float, Citation]], style: Style) -> str:
     )
 
 
-def context(citation: Citation, lines: Sequence[tuple[int, str]], style: Style) -> str:
-    """A passage among its neighbouring lines, its own lines marked."""
+def context(citation: Citation, lines: Sequence[ShownLine], style: Style) -> str:
+    """A passage among its neighbouring lines, its own lines marked, each with its time or page where the source has them."""
     inside = range(citation.span.line_start, citation.span.line_end + 1)
-    width = len(str(lines[-1][0])) if lines else 1
-    shown = [
-        f"{'>' if n in inside else ' '} {n:>{width}}  {safe(text) if n in inside else style.dim(safe(text))}"
-        for n, text in lines
-    ]
+    width = len(str(lines[-1].number)) if lines else 1
+    shown = []
+    for line in lines:
+        where = "".join(f"{part}  " for part in _where(line.time_start, line.page))
+        text = safe(line.text).replace("\n", " ")
+        is_inside = line.number in inside
+        words = where + text if is_inside else style.dim(where + text)
+        shown.append(f"{'>' if is_inside else ' '} {line.number:>{width}}  {words}")
     return "\n".join([style.dim(_place(citation)), *shown])
 
 
@@ -102,8 +105,7 @@ def _entry(citation: Citation, style: Style, mark: str, shorten: int | None = No
 def _place(citation: Citation) -> str:
     last = f"-{citation.span.line_end}" if citation.span.line_end != citation.span.line_start else ""
     parts = [f"{citation.document}:{citation.span.line_start}{last}"]
-    if citation.time_start is not None:
-        parts.append(clock(citation.time_start))
+    parts += _where(citation.time_start, citation.page)
     if citation.speaker is not None:
         role = _ROLES.get(citation.speaker.role)
         described = ", ".join(filter(None, (citation.speaker.title, citation.speaker.organisation, role)))
@@ -111,6 +113,10 @@ def _place(citation: Citation) -> str:
         parts.append(f"{name} ({described})" if described else name)
     parts.append(citation.section.value)
     return safe(" · ".join(parts))
+
+
+def _where(time_start: float | None, page: int | None) -> list[str]:
+    return ([clock(time_start)] if time_start is not None else []) + ([f"p. {page}"] if page is not None else [])
 
 
 def clock(seconds: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rag.lines import Line, split_lines, trim
-from rag.places import Places
+from rag.places import Places, times
 from rag.records import Section, SectionKind, Speaker, Transcript, Turn
 from rag.transcripts.evidence import Placed, weigh
 from rag.transcripts.exchanges import link
@@ -34,7 +34,7 @@ def understand(source: Extracted) -> Transcript:
     division = divide(text, lines, headings, labels)
     places = Places(text, source.marks, lines)
     sections = _sections(text, lines, places, division.parts)
-    turns = _turns(text, lines, places, division.parts, division.labels)
+    turns = _turns(source, lines, places, division.parts, division.labels)
     front = division.front
     return Transcript(
         text=text,
@@ -121,9 +121,10 @@ def _trim_rule(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _turns(
-    text: str, lines: Sequence[Line], places: Places, parts: Sequence[Part], labels: Sequence[Placed]
+    source: Extracted, lines: Sequence[Line], places: Places, parts: Sequence[Part], labels: Sequence[Placed]
 ) -> list[Turn]:
     """A turn for each label with words after it, up to the next label or section."""
+    text = source.text
     part_lines = [part.line for part in parts]
     turns = []
     for number, (line, label) in enumerate(labels):
@@ -138,6 +139,6 @@ def _turns(
         if said_start == said_end:
             continue
         spans = places.span(start, end), places.span(said_start, said_end)
-        times = places.times(said_start, said_end)
-        turns.append(Turn(label.speaker, *spans, max(section, 0), time_start=times[0], time_end=times[1]))
+        begins, ends = times(source.marks, said_start, said_end)
+        turns.append(Turn(label.speaker, *spans, max(section, 0), time_start=begins, time_end=ends))
     return turns
