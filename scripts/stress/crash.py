@@ -52,7 +52,7 @@ def main() -> None:
         steps = sweep(index, dice)
         print(f"killed before each of {steps} steps on the file system: the index was whole every time", flush=True)
         outcomes: Counter[str] = Counter()
-        for kind, share in MIX.items():
+        for kind, share in MIX.items() if arguments.kills else ():
             duration = _duration(index, kind, dice)
             done = 0
             while done < max(1, round(arguments.kills * share / 100)):

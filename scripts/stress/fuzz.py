@@ -141,7 +141,7 @@ class Fuzzer:
             assert all(a[1] <= b[0] for a, b in zip(inside, inside[1:], strict=False))
 
     def ask(self, dice: random.Random) -> None:
-        question = inputs.text(dice)[: dice.choice((20, 80, 1000))] if dice.random() < 0.7 else inputs.noise(dice, 200)
+        question = inputs.text(dice)[: dice.choice((20, 80, 300))] if dice.random() < 0.7 else inputs.noise(dice, 200)
         self._take(question)
         answer = pipeline.ask(self._opened, question, min_confidence=0)
         cited = [*answer.citations, *answer.nearest]
