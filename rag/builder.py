@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from rag.lexical_writer import LexicalWriter
 from rag.manifest import Manifest
 from rag.opened import root_path
 from rag.passage_store import PassageStore, PassageWriter
-from rag.records import Transcript
+from rag.records import SectionKind, Transcript
+from rag.text import fold
 from rag.vector_store import VectorStore
 
 #: Called with what is being done, how much of it is done, and how much there is.
@@ -113,9 +115,12 @@ def _write(
 def _transcripts(
     index: Path, roots: list[str], files: list[Found], skipped: list[tuple[Path, str]], report: Report
 ) -> Iterator[tuple[Found, Transcript]]:
-    """The files that can be read. A file below a folder that cannot be is added to ``skipped``; one that was named is an error."""
+    """The files that can be read, the plainest formats first. A file below a folder that cannot be is added to
+    ``skipped``; one that was named is an error. One that says the same as another in a plainer format is skipped."""
     named = {str(root_path(index, root)) for root in roots}
-    for done, found in enumerate(files):
+    has_extracted = any(transcripts.plainness(found.path) > transcripts.PLAIN for found in files)
+    seen: dict[bytes, str] = {}
+    for done, found in enumerate(sorted(files, key=lambda f: transcripts.plainness(f.path))):
         report("reading", done, len(files))
         try:
             transcript = transcripts.read(found.path)
@@ -124,8 +129,20 @@ def _transcripts(
                 raise
             skipped.append((found.path, error.message))
             continue
+        if has_extracted:
+            same = seen.setdefault(_words_hash(transcript), found.name)
+            if same != found.name and transcript.format != "text":
+                skipped.append((found.path, f"the same content as {same}"))
+                continue
         yield found, transcript
     report("reading", len(files), len(files))
+
+
+def _words_hash(transcript: Transcript) -> bytes:
+    """A hash of what is said, whatever its script, spacing and punctuation. Pages bring their own headline and byline."""
+    kept = [s.span for s in transcript.sections if s.kind not in (SectionKind.HEADLINE, SectionKind.BYLINE)]
+    words = fold("".join(transcript.text[span.char_start : span.char_end] for span in kept) or transcript.text)
+    return hashlib.sha256("".join(filter(str.isalnum, words)).encode(errors="surrogatepass")).digest()
 
 
 def _published(index: Path, encoder: Encoder) -> Manifest | None:

@@ -178,6 +178,25 @@ def show(
 
 
 @app.command()
+def transcript(
+    path: Annotated[Path, typer.Argument(help="A transcript in any format that is read.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show what is understood of a transcript: title, date, sections, speakers with their roles, exchanges.
+
+    Example: rag transcript index/transcripts/tencent-2025q2.md
+    """
+    with _errors():
+        from rag import overview, render, transcripts
+
+        understood = overview.as_json(transcripts.read(path), path)
+        if as_json:
+            _print_json(understood)
+        else:
+            print(render.safe(overview.describe(understood)))
+
+
+@app.command()
 def status(index: IndexOption = _INDEX, as_json: JsonOption = False) -> None:
     """Say what is indexed, with which model, how big it is, and which sources changed since.
 

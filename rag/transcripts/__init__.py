@@ -17,7 +17,7 @@ from rag.transcripts.extracted import Extracted
 from rag.transcripts.kinds import ENDINGS, KNOWN, kind_of_bytes, kind_of_text
 from rag.transcripts.structure import understand
 
-__all__ = ["KNOWN", "SUFFIXES", "parse", "read"]
+__all__ = ["KNOWN", "PLAIN", "SUFFIXES", "parse", "plainness", "read"]
 
 #: The file name endings, in lower case, that ``read`` understands.
 SUFFIXES = frozenset(ENDINGS)
@@ -42,6 +42,16 @@ def read(path: Path) -> Transcript:
     if kind in _OF_TEXT:
         return _of(_OF_TEXT[kind](text, encoding, path), path)
     return parse(text, encoding=encoding, markdown=kind == "markdown")
+
+
+#: The plainness of the formats whose text is the file's own, at most.
+PLAIN = 1
+
+
+def plainness(path: Path) -> int:
+    """The place of a file's format, by its name, among those that ``read`` knows: 0 is plain text, 1 Markdown."""
+    kinds = list(dict.fromkeys(ENDINGS.values()))
+    return kinds.index(ENDINGS.get(path.suffix.lower(), "text"))
 
 
 def parse(text: str, *, encoding: str = "utf-8", markdown: bool = False) -> Transcript:

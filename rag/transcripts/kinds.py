@@ -9,11 +9,11 @@ from pathlib import Path
 
 from rag.errors import SourceError
 
-#: Name endings in lower case → the kind of file that they promise.
+#: Name endings in lower case → the kind of file that they promise, the plainest kinds first.
 ENDINGS = {
     ".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown",
-    ".srt": "subtitles", ".vtt": "subtitles", ".json": "json", ".html": "html", ".htm": "html", ".xhtml": "html",
-    ".pdf": "pdf", ".docx": "docx", ".odt": "odt",
+    ".docx": "docx", ".odt": "odt", ".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf",
+    ".srt": "subtitles", ".vtt": "subtitles", ".json": "json",
 }  # fmt: skip
 _UNSUPPORTED = {
     ".eml": "e-mail", ".msg": "e-mail", ".mbox": "e-mail", ".csv": "a table", ".tsv": "a table",
