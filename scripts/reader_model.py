@@ -62,8 +62,11 @@ class Reader:
 
     def forward(self, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Scores:
         """Scores of questions' and passages' tokens."""
+        return self.scores(*batch(pairs))
+
+    def scores(self, ids: Tensor, passage: Tensor, inside: Tensor) -> Scores:
+        """Scores of what `batch` gives."""
         w = self._all
-        ids, passage, inside = _batch(pairs)
         x = F.embedding(ids, w["embeddings.word_embeddings.weight"])
         x = x + w["embeddings.position_embeddings.weight"][: ids.shape[1]]
         x = self._norm(x + w["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
@@ -102,7 +105,7 @@ class Reader:
         return self._norm(x + wide, at + _LAYER["norm2"])
 
 
-def _batch(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[Tensor, Tensor, Tensor]:
+def batch(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[Tensor, Tensor, Tensor]:
     """Token ids, int (pairs, tokens), where an answer may be, and which places are no padding, bool alike."""
     pairs = [(q[:QUESTION], p[:PASSAGE]) for q, p in pairs]
     length = max(len(q) + len(p) for q, p in pairs) + 4
