@@ -1,4 +1,4 @@
-"""Makes tests/fixtures: one call, written for the purpose, in every format that is read.
+"""Makes tests/fixtures: one call, written for the purpose (`fixture_call.py`), in every format that is read.
 
     python scripts/make_fixtures.py tests/fixtures
 
@@ -11,79 +11,14 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import docx
-
-TITLE = "海岳機器人 2025 年第三季業績電話會紀要"
-BYLINE = "港灣財訊 2025-11-12 09:15"
-HEADER, FOOTER = "海岳機器人 業績電話會", "港灣財訊 版權所有"
-
-#: (kind, text): p paragraph, h heading, s speaker line, l list item, t table.
-CALL: list[tuple[str, str | list[list[str]]]] = [
-    ("p", "海岳機器人公布第三季業績,收入與訂單都創下新高,管理層同時上調全年指引。以下為電話會的紀要。"),
-    ("h", "管理層發言"),
-    ("s", "主持人"),
-    ("p", "各位早安,歡迎參加海岳機器人的業績電話會。發言之後是提問時間。"),
-    ("s", "海岳機器人管理層"),
-    ("p", "第三季總收入為 86.4 億元,同比增長 21%。淨利潤為 9.8 億元,同比增長 34%,主要是因為減速器改為自製,成本下降。"),
-    ("p", "倉儲機器人業務收入 52.3 億元,佔總收入的六成。歐洲客戶的訂單增長最快,本季新簽了四個港口的自動化項目,合同總額超過 17 億元。"),
-    ("p", "手術機器人仍在投入期。我們在本季完成了第一百例臨床試驗,預計明年第二季遞交註冊申請,後年開始貢獻收入。"),
-    ("p", "研發費用為 11.6 億元,佔收入的 13.4%。新增的人手集中在視覺演算法與電池管理兩個團隊,年底前還會再招聘三百名工程師。"),
-    ("p", "本季的資本開支為 6.5 億元,用途有三項:"),
-    ("l", "崑山二廠的廠房與生產線,佔 4.1 億元。"),
-    ("l", "減速器的精密磨床,佔 1.7 億元。"),
-    ("l", "其餘用於訓練模型的伺服器。"),
-    ("p", "各項業務的收入如下表:"),
-    (
-        "t",
-        [
-            ["業務", "2025年第三季", "2024年第三季"],
-            ["倉儲機器人", "52.3億元", "41.0億元"],
-            ["協作機械臂", "27.9億元", "24.8億元"],
-            ["售後服務", "6.2億元", "5.6億元"],
-        ],
-    ),
-    ("s", "Hannah Reed (Chief Financial Officer)"),
-    (
-        "p",
-        "Gross margin was 38.2%, up 2.6 points from a year ago. Operating cash flow reached RMB 1.24 billion, and we ended "
-        "the quarter with net cash of RMB 5.3 billion.",
-    ),
-    (
-        "p",
-        "We are raising our full-year revenue guidance to a range of RMB 33.0 billion to 34.5 billion. The weaker yen lowered "
-        "our costs for servo motors, and we have hedged about 70% of next year's exposure.",
-    ),
-    ("h", "問答環節"),
-    ("s", "來自花旗的提問者"),
-    ("p", "請問歐洲港口項目的毛利率如何?另外,競爭對手最近降價,你們會不會跟進?"),
-    ("s", "管理層回答"),
-    ("p", "港口項目的毛利率大約是 31%,低於公司平均,因為土建工程由我們代管。軟件續約之後,毛利率會逐年提高。"),
-    ("p", "我們不打算跟隨降價。客戶最在意的是停機時間,而我們的平均無故障時間已經達到九千小時。"),
-    ("s", "來自摩根士丹利的提問者"),
-    ("p", "想了解崑山二廠的進度,以及投產之後的產能。"),
-    ("s", "管理層回答"),
-    ("p", "崑山二廠的主體結構已經封頂,設備在春節後進場,計劃明年六月投產。滿產之後每年可以生產兩萬四千台機器人,是現在的兩倍。"),
-    ("s", "來自瑞銀的提問者"),
-    ("p", "Could you talk about the labour agreement and what it means for wages next year?"),
-    ("s", "Hannah Reed (Chief Financial Officer)"),
-    (
-        "p",
-        "We signed a three-year agreement with the union in September. Wages will rise by 4.5% next year, and overtime is "
-        "capped at thirty hours a month.",
-    ),
-    ("s", "來自瑞銀的提問者"),
-    ("p", "謝謝。最後想問派息政策會不會改變?"),
-    ("s", "管理層回答"),
-    ("p", "董事會決定把派息比率由 25% 提高到 35%,並且在未來十二個月回購不超過 8 億元的股份。"),
-    ("p", "至於分拆手術機器人單獨上市,目前沒有時間表,我們會在完成註冊之後再評估。"),
-    ("h", "免責聲明"),
-    ("p", "本文由記者整理,僅供參考,不構成任何投資建議。"),
-]  # fmt: skip
+from fixture_call import BYLINE, CALL, COLUMNS, FOOTER, HEADER, TITLE
 
 
 def plain() -> str:
@@ -167,26 +102,45 @@ def page_html() -> str:
 """
 
 
-def print_pdf(folder: Path, target: Path) -> None:
-    """Prints the call with Chromium: a running header and footer and page numbers on each page."""
+PRINTED = """@page { size: A5; margin: 20mm 16mm;
+  @top-center { content: "HEADER"; font-size: 8pt }
+  @bottom-left { content: "FOOTER"; font-size: 8pt }
+  @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt } }
+h1, h2, th { font-weight: normal } td, th { padding: 2px 12px } main { columns: 2; column-gap: 8mm }
+""".replace("HEADER", HEADER).replace("FOOTER", FOOTER)
+
+
+def print_pdf(folder: Path, body: str, font: str, target: Path) -> None:
+    """Prints a page with Chromium: a running header and footer and page numbers on each sheet."""
     source = folder / "print.html"
     source.write_text(
-        f"""<!DOCTYPE html><html lang="zh-Hant"><head><meta charset="utf-8"><title>{TITLE}</title><style>
-@page {{ size: A5; margin: 20mm 16mm;
-  @top-center {{ content: "{HEADER}"; font-size: 8pt }}
-  @bottom-left {{ content: "{FOOTER}"; font-size: 8pt }}
-  @bottom-right {{ content: counter(page) " / " counter(pages); font-size: 8pt }} }}
-body {{ font: 11pt "Noto Sans CJK TC", sans-serif; line-height: 1.5; hyphens: auto }} td, th {{ padding: 2px 12px }}
-</style></head><body><h1>{TITLE}</h1><p>{BYLINE}</p>{body_html()}</body></html>""",
+        f"<!DOCTYPE html><html><head><meta charset=utf-8><style>{PRINTED} body {{ font: {font}; line-height: 1.5 }}</style>"
+        f"</head><body>{body}</body></html>",
         encoding="utf-8",
     )
     subprocess.run(
         [
             "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
-            f"--print-to-pdf={target}", source.as_uri(),
+            f"--print-to-pdf={target.resolve()}", source.as_uri(),
         ],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
+
+
+def convert(folder: Path, source: Path, target: Path, options: str) -> None:
+    """Converts a document with LibreOffice."""
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", options,
+         "--outdir", str(folder), str(source)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    shutil.copy(folder / f"{source.stem}{target.suffix}", target)
+
+
+def columns_html() -> str:
+    """English in two columns, with soft hyphens where a line may end."""
+    paragraphs = "".join(f"<p>{text.replace('~', '&shy;')}</p>" for text in COLUMNS)
+    return f"<h1>Harbour Robots: second quarter call</h1><main>{paragraphs}</main>"
 
 
 def write_docx(target: Path) -> None:
@@ -319,13 +273,24 @@ def main() -> None:
     for name, text in texts.items():
         (target / name).write_text(text, encoding="utf-8")
     write_docx(target / "call.docx")
-    with tempfile.TemporaryDirectory() as folder:
-        print_pdf(Path(folder), (target / "call.pdf").resolve())
-        subprocess.run(
-            ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "odt",
-             "--outdir", str(target), str(target / "call.docx")],
-            check=True, capture_output=True, timeout=180,
-        )  # fmt: skip
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        call = f"<h1>{TITLE}</h1><p>{BYLINE}</p>{body_html()}"
+        print_pdf(folder, call, '11pt "Noto Sans CJK TC"', target / "call.pdf")
+        print_pdf(folder, columns_html(), "14pt serif", target / "columns.pdf")
+        square = "<svg width=200 height=200><rect width=150 height=150 fill=gray /></svg>"
+        print_pdf(
+            folder,
+            f"<style>@page {{ @top-center {{ content: none }} @bottom-left {{ content: none }} "
+            f"@bottom-right {{ content: none }} }}</style>{square}",
+            "10pt serif",
+            target / "scanned.pdf",
+        )
+        convert(folder, target / "call.docx", target / "call.odt", "odt")
+        secret = (
+            '{"EncryptFile":{"type":"boolean","value":"true"},"DocumentOpenPassword":{"type":"string","value":"x"}}'
+        )
+        convert(folder, target / "call.txt", target / "locked.pdf", f"pdf:writer_pdf_Export:{secret}")
     for path in sorted(target.iterdir()):
         print(f"{path.name:14} {path.stat().st_size:>8,} bytes")
 

@@ -76,8 +76,17 @@ def _fragments(element: Any) -> Iterator[Fragment]:
 
     for child in element:
         if isinstance(child, LTTextLineHorizontal):
-            characters = [char for char in child if isinstance(char, LTChar)]
-            text = _plain(child.get_text())
+            parts = list(child)
+            characters = [char for char in parts if isinstance(char, LTChar)]
+            # A blank on which the next character stands is a soft hyphen that does not show.
+            text = _plain(
+                "".join(
+                    part.get_text()
+                    for part, following in zip(parts, [*parts[1:], None], strict=True)
+                    if not (part.get_text() == " " and isinstance(part, LTChar) and isinstance(following, LTChar))
+                    or following.x0 > (part.x0 + part.x1) / 2
+                )
+            )
             if text and characters:
                 is_bold = all("bold" in char.fontname.lower() for char in characters if char.get_text().strip())
                 size = median(char.size for char in characters)

@@ -105,20 +105,26 @@ def _paragraph(rows: Sequence[Row], size: float, known: Counter[str]) -> Block:
     text = ""
     turns = []
     for before, row in zip([None, *rows], rows, strict=False):
-        glue = joint(text, row.text)
-        if _HYPHENATED.search(text) and row.text[:1].islower():
-            glue = ""
-            head, tail = re.findall(r"[A-Za-z-]+$", text[:-1])[0], re.findall(r"^[a-z]+", row.text)[0]
-            # "full-" and "year": the hyphen stays if the document writes it elsewhere.
-            if not known[f"{head}-{tail}"]:
+        if _HYPHENATED.search(text) and "a" <= row.text[0] <= "z":
+            if not _keeps_hyphen(text, row.text, known):
                 text = text[:-1]
-        text += glue
+        else:
+            text += joint(text, row.text)
         if before is not None and before.page != row.page:
             turns.append((len(text), row.page))
         text += row.text
     is_larger = rows[0].size > size * _LARGER and len(text) <= 120
     bold: tuple[tuple[int, int], ...] = ((0, len(rows[0].text)),) if rows[0].is_bold else ()
     return Block(text, level=2 if is_larger else 0, bold=bold, page=rows[0].page, turns=tuple(turns))
+
+
+def _keeps_hyphen(before: str, after: str, known: Counter[str]) -> bool:
+    """Whether a hyphen at a line's end belongs to the word: "full-" and "year", but not "ware-" and "house"."""
+    head, tail = re.findall(r"[A-Za-z-]+$", before[:-1])[0], re.findall(r"^[a-z]+", after)[0]
+    if before[-1] != "-" or known[head + tail]:
+        return False
+    # Each stands at the end or beginning of its line here, and elsewhere too where it is a word.
+    return known[f"{head}-{tail}"] > 0 or (known[head] > 1 and known[tail] > 1)
 
 
 def _is_tabular(row: Row) -> bool:
