@@ -3,7 +3,7 @@
 python scripts/stress/crash.py [--kills 200] [--seed 1]
 
 First, builds that have all to write and nothing to embed are killed before each single step on the file system, one
-after the other. Then real processes are killed: most at a random moment of their measured time, a quarter of them while
+after the other. Then real processes are killed: most at a random moment of their measured time, some of them while
 they write and publish. After each kill every command that reads must work on the old or the new generation, whole.
 A sudden loss of power is not simulated.
 """
@@ -33,7 +33,7 @@ from rag import builder  # noqa: E402
 STOCK = material.paragraphs(24, 7)
 READING = (["ask", material.QUESTION], ["search", "收入"], ["show", "keep:1"], ["status"], ["verify", "--json"])
 #: Of a hundred kills, so many are of this kind. Only the last two embed anything, and load torch for it.
-MIX = {"reordered": 35, "deleted": 20, "publishing": 25, "changed": 12, "fresh": 8}
+MIX = {"reordered": 40, "deleted": 20, "publishing": 30, "changed": 6, "fresh": 4}
 _STEPS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 
 
@@ -88,7 +88,7 @@ def kill_once(index: Path, kind: str, duration: float, dice: random.Random, *, a
     if kind == "publishing":
         while process.poll() is None and not (index / "store" / "generations" / ".draft").exists():
             time.sleep(0.001)
-        time.sleep(dice.uniform(0, 0.5) ** 2)
+        time.sleep(dice.uniform(0, duration / 2))
     else:
         time.sleep(dice.uniform(0, duration))
     process.send_signal(signal.SIGKILL)

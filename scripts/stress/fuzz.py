@@ -29,7 +29,7 @@ from rag.transcripts.decode import decode
 
 SECONDS = 5
 #: Inputs of each target at ``--share 1``.
-COUNTS = {"decode": 4000, "parse": 4000, "fold": 5000, "split": 3000, "ask": 2000, "manifest": 3000,
+COUNTS = {"decode": 4000, "parse": 4000, "fold": 5000, "split": 3000, "ask": 1200, "manifest": 3000,
           "questions": 2000, "glossary": 1500, "check": 2000, "read": 3000}  # fmt: skip
 
 
