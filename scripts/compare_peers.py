@@ -167,8 +167,10 @@ def _run(name: str, python: Path, job: dict[str, Any], cache: Path) -> dict[str,
     job_file, result = folder / f"{name}-{key}.job.json", folder / f"{name}-{key}.json"
     if name == "rag" or not result.is_file():
         job_file.write_text(told, encoding="utf-8")
-        # Whatever would ask a model hub, or tell someone of its use, must do without.
+        # Whatever would ask a model hub, fetch data or tell someone of its use must do without: at the discard port no
+        # proxy answers, and a download is refused at once where it might hang for minutes.
         offline = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HAYSTACK_TELEMETRY_ENABLED": "False"}
+        offline |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
         quiet = {"TOKENIZERS_PARALLELISM": "true", "PYTHONWARNINGS": "ignore", "PYTHONHASHSEED": "0"}
         command = [str(python), str(ADAPTERS / "run_job.py"), peer.adapter, str(job_file), str(result)]
         done = subprocess.run(
