@@ -40,6 +40,15 @@ SHAPES = [
     ("Unidentified Analyst", Speaker("Unidentified Analyst", A), SURE),
     ("Unidentified Speaker:", Speaker("Unidentified Speaker", U), SURE),
     ("Management:", Speaker("Management", M), SURE),
+    ("Unknown Attendee", Speaker("Unknown Attendee", U), SURE),
+    ("Speaker 1:", Speaker("Speaker 1", U), SURE),
+    ("Speaker 12: Thanks.", Speaker("Speaker 12", U), SURE),
+    ("發言人 1:", Speaker("發言人 1", U), SURE),
+    ("讲者2" + WIDE_COLON, Speaker("讲者2", U), SURE),
+    ("分析師2:", Speaker("分析師2", A), SURE),
+    ("花旗證券 分析師:", Speaker("花旗證券 分析師", A, "花旗證券"), SURE),
+    ("來自花旗的分析師張三:", Speaker("張三", A, "花旗"), SURE),
+    ("高管:", Speaker("高管", M), SURE),
     # A name with what stands beside it, parted by dashes.
     ("Jane Doe -- Foo Securities -- Analyst", Speaker("Jane Doe", A, "Foo Securities", "Analyst"), SURE),
     ("Jane Doe -- Foo Bar -- Analyst", Speaker("Jane Doe", A, "Foo Bar", "Analyst"), SURE),
@@ -72,12 +81,20 @@ SHAPES = [
     ("Jane Doe (CFO): Thanks.", Speaker("Jane Doe", M, None, "CFO"), SURE),
     ("Jane Doe, CFO: Thanks.", Speaker("Jane Doe", M, None, "CFO"), SURE),
     ("Jane Doe (Citi): Thanks.", Speaker("Jane Doe", A, "Citi"), SURE),
+    ("Analyst Jane Doe: Thanks.", Speaker("Jane Doe", A, None, "Analyst"), SURE),
+    ("董秘:", Speaker("董秘", M, None, "董秘"), SURE),
+    ("Jane Doe, Citi:", Speaker("Jane Doe", A, "Citi"), SURE),
     # Bold, with a comma.
     ("**Jane Doe (JD), CFO**", Speaker("Jane Doe (JD)", M, None, "CFO"), SURE),
     ("**Jane Doe, Morgan Stanley**", Speaker("Jane Doe", A, "Morgan Stanley"), SURE),
     ("**Jane Doe, Foo Bar**", Speaker("Jane Doe", A, "Foo Bar"), NAME),
     ("**沈某(Sam), 首席財務官**", Speaker("沈某(Sam)", M, None, "首席財務官"), SURE),
     # Marks.
+    ("Question 3:", Speaker("Question 3", A), MARK),
+    ("問題一:", Speaker("問題一", A), MARK),
+    ("Answer:", Speaker("Answer", M), MARK),
+    ("Q (Jane Doe, Citi):", Speaker("Jane Doe", A, "Citi"), MARK),
+    ("A - Operator", Speaker("Operator", O), SURE),
     ("Q1: How so?", Speaker("Q1", A), MARK),
     ("Q:", Speaker("Q", A), MARK),
     ("A: Like this.", Speaker("A", M), MARK),
@@ -91,6 +108,9 @@ SHAPES = [
     ("A - John Roe, CEO:", Speaker("John Roe", M, None, "CEO"), SURE),
     ("A - John Roe", Speaker("John Roe", M), SURE),
     # A name alone.
+    ("花旗:", Speaker("花旗", A, "花旗"), NAME),
+    ("Goldman Sachs: Thanks.", Speaker("Goldman Sachs", A, "Goldman Sachs"), NAME),
+    ("Jane Doe (JD):", Speaker("Jane Doe (JD)"), NAME),
     ("Jane Doe:", Speaker("Jane Doe"), NAME),
     ("Jane Doe: Thanks.", Speaker("Jane Doe"), NAME),
     ("Martin: Thanks.", Speaker("Martin"), NAME),
@@ -165,6 +185,9 @@ NO_SPEAKERS = [
     "**Margins, costs and cash**",
     "**What comes next**",
     "Jane Doe, our CFO, will speak.",
+    "Latin America: sales doubled.",
+    "Asia Pacific: sales doubled.",
+    "Speaker 1",
     "x" * (MAX_LABEL + 1) + ":",
     " " * (MAX_LABEL + 1) + "Operator:",
 ]
@@ -204,3 +227,20 @@ def test_a_label_says_whether_it_asks(line: str, asks: bool | None) -> None:
     label = recognise(line)
     assert label is not None
     assert label.asks is asks
+
+
+@pytest.mark.parametrize(
+    ("line", "bold_end", "speaker"),
+    [
+        ("Jane Doe", 8, "Jane Doe"),
+        ("  Jane Doe", 10, "Jane Doe"),
+        ("Jane Doe, Foo Bar", 17, "Jane Doe"),
+        ("Jane Doe: Thanks.", 9, "Jane Doe"),
+    ],
+)
+def test_bold_type_marks_a_label_as_bold_marks_do(line: str, bold_end: int, speaker: str) -> None:
+    label = recognise(line, bold_end)
+    assert label is not None
+    assert (label.speaker.name, label.strength, label.layout.bold) == (speaker, NAME, True)
+    plain = recognise(line)
+    assert plain is None or not plain.layout.bold

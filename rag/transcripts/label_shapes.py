@@ -128,7 +128,7 @@ def _read_mark(head: str, colon: bool) -> Reading | None:
             speaker = replace(speaker, organisation=affiliation.organisation, title=affiliation.title)
         return Reading(speaker, Strength.MARK, asks)
     if beside:
-        named = _read_affiliated(beside, True) or _read_name(beside, True)
+        named = _read_role(beside, True) or _read_affiliated(beside, True) or _read_name(beside, True)
         if not named:
             return None
         role = speaker.role if named.speaker.role is not Role.OPERATOR else Role.OPERATOR

@@ -100,6 +100,7 @@ NOT_IN_NAMES = _words(
     " rate risk sales segment segments service services share shares slide source sources subject summary table tax"
     " takeaways tel time title topic traffic update users value volume warning website year years gross free paid"
     " however additionally moreover also but yes conclusion strategy technology international domestic region"
+    " africa america americas apac asia emea europe kingdom latin pacific"
     " q1 q2 q3 q4 fy http https ps tip published updated author reporter transcript call conference",
     None,
 )
