@@ -13,7 +13,7 @@ from rag.transcripts.speakers import recognise
 BULLET = "• "
 _FIGURE = re.compile(r"[^\w]*\d[\d.,]*\s*\S{0,4}")
 # A table of two columns is a dialogue if what stands on the right is so long, on average.
-_SPOKEN = 24
+_SPOKEN = 15
 
 
 @dataclass(frozen=True, slots=True)

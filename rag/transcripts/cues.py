@@ -19,6 +19,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?。…\uff01\uff1f]['\"”’」』)\]\uff09]*
 _HAS_STOP = re.compile(r"[.,!?。、…\uff01\uff0c\uff1f]")
 # Recognisers without punctuation: then each piece is a line, since no sentence ends anywhere.
 _FEW_STOPS = 0.1
+_FEW_CUES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Cue:
 def compose(cues: Sequence[Cue], format: str, encoding: str, title: str | None = None) -> Extracted:
     """Joins cues: a paragraph ends where the speaker changes and at a long pause, a label opens each voice's turn."""
     has_voices = any(cue.voice for cue in cues)
-    is_punctuated = sum(bool(_HAS_STOP.search(cue.text)) for cue in cues) > _FEW_STOPS * len(cues)
+    stops = sum(bool(_HAS_STOP.search(cue.text)) for cue in cues)
+    is_punctuated = stops > _FEW_STOPS * len(cues) or len(cues) < _FEW_CUES
     text = ""
     pieces: list[str] = []
     marks: list[Mark] = []

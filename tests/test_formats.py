@@ -1,0 +1,502 @@
+"""One call in every format that is read: the same words, speakers and answers, and the right times and pages."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import random
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from rag import passages, pipeline, transcripts
+from rag.citation import as_json
+from rag.errors import SourceError
+from rag.opened import open_index
+from rag.places import page, places, times
+from rag.records import Answer, SectionKind, Transcript
+
+from .conftest import RunRag, build_here
+
+FIXTURES = Path(__file__).parent / "fixtures"
+DOCUMENTS = ["call.docx", "call.odt", "call.html", "call.pdf"]
+SPEECH = ["call.srt", "call.vtt", "rolling.vtt", "call.json"]
+ALL = ["call.txt", *DOCUMENTS, *SPEECH, "funasr.json", "columns.pdf"]
+
+QUESTIONS = [
+    "第三季總收入是多少?",
+    "淨利潤為什麼增長?",
+    "手術機器人什麼時候開始貢獻收入?",
+    "崑山二廠什麼時候投產?",
+    "港口項目的毛利率是多少?",
+    "派息比率會改變嗎?",
+    "研發費用是多少?",
+    "會不會跟隨競爭對手降價?",
+    "公司會回購多少股份?",
+    "What was the gross margin?",
+    "How much will wages rise next year?",
+    "What is the full-year revenue guidance?",
+    "今晚台北會下雨嗎?",
+]
+TABLE_QUESTION = "協作機械臂第三季的收入是多少?"
+
+
+def read(name: str) -> Transcript:
+    return transcripts.read(FIXTURES / name)
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def said(transcript: Transcript) -> list[tuple[object, ...]]:
+    """Each turn: who speaks, in which exchange, and the words without white space."""
+    text = transcript.text
+    return [
+        (turn.speaker, turn.exchange, turn.is_question, squeezed(text[turn.span.char_start : turn.span.char_end]))
+        for turn in transcript.turns
+    ]
+
+
+# What is understood.
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_understood_as_its_plain_text_is(name: str) -> None:
+    plain, document = read("call.txt"), read(name)
+    # A PDF has its bullets drawn, not written.
+    assert [(s, e, q, w.replace("•", "")) for s, e, q, w in said(document)] == [
+        (s, e, q, w.replace("•", "")) for s, e, q, w in said(plain)
+    ]
+    assert [(s.kind, s.title) for s in document.sections] == [(s.kind, s.title) for s in plain.sections]
+    assert (document.title, document.date) == (plain.title, plain.date) != (None, None)
+
+
+@pytest.mark.parametrize("name", SPEECH)
+def test_speech_is_understood_as_the_plain_text_is(name: str) -> None:
+    plain, speech = said(read("call.txt")), said(read(name))
+    assert [turn[:3] for turn in speech] == [turn[:3] for turn in plain]
+    for before, after in zip(plain, speech, strict=True):
+        # Nobody reads out bullets and tables.
+        assert after[3] == before[3].replace("•", "").partition("各項業務的收入如下表:")[0] or "如下表" in before[3]
+    assert [turn[3] for turn in speech] == [turn[3] for turn in said(read("call.srt"))]
+
+
+def test_numbered_speakers_keep_their_numbers() -> None:
+    turns = said(read("funasr.json"))
+    assert [turn[3] for turn in turns] == [turn[3] for turn in said(read("call.json"))]
+    assert turns[0][0].name == "Speaker 0" and len({turn[0].name for turn in turns}) == 7  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_passages_and_their_places_fit_the_text(name: str) -> None:
+    transcript = read(name)
+    text, marks = transcript.text, transcript.marks
+    starts = [mark.char_start for mark in marks]
+    assert starts == sorted(set(starts)) and all(0 <= start < len(text) for start in starts)
+    assert "".join(text[s.span.char_start : s.span.char_end] for s in transcript.sections) == text
+    where = places(text, marks)
+    found = passages.split(transcript, "call")
+    assert found
+    for passage in found:
+        span = passage.span
+        assert text[span.char_start : span.char_end] == passage.text == passage.text.strip()
+        assert where.span(span.char_start, span.char_end) == span
+    assert (transcript.format == "text") == (name == "call.txt")
+
+
+@pytest.mark.parametrize("name", ["call.srt", "call.vtt", "rolling.vtt"])
+def test_lines_are_those_of_the_subtitle_file(name: str) -> None:
+    transcript = read(name)
+    lines = (FIXTURES / name).read_text(encoding="utf-8").split("\n")
+    rows = places(transcript.text, transcript.marks).rows()
+    assert len(rows) > 50
+    for row in rows:
+        shown = html.unescape(re.sub(r"<[^>]*>", "", lines[row.number - 1]))
+        words = transcript.text[row.start : row.end].split("\n")[-1]
+        assert squeezed(shown).endswith(squeezed(words)) and words
+
+
+@pytest.mark.parametrize("name", [*SPEECH, "funasr.json"])
+def test_times_are_those_of_the_words(name: str) -> None:
+    transcript = read(name)
+    start = transcript.text.index("崑山二廠的主體結構")
+    end = transcript.text.index("投產。滿產") + 3
+    begins, ends = times(transcript.marks, start, end)
+    assert begins == pytest.approx(189.48) and ends == pytest.approx(197.56, abs=0.02)
+    turn = next(turn for turn in transcript.turns if turn.span.char_start <= start < turn.span.char_end)
+    assert turn.time_start == begins and turn.time_end is not None and turn.time_end > 203
+
+
+@pytest.mark.parametrize(("words", "expected"), [("減速器改為自製", 1), ("資本開支為", 2), ("封頂", 3), ("回購", 4)])
+def test_pages_are_those_of_the_words(words: str, expected: int) -> None:
+    transcript = read("call.pdf")
+    assert page(transcript.marks, transcript.text.index(words)) == expected
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_stands_around_the_call_is_left_out(name: str) -> None:
+    text = read(name).text
+    for other in ("版權所有", "首頁", "登入", "Cookie", "tracking", "相關新聞", "油價", "臉書", "私隱", "1 / 4"):
+        assert other not in text
+    assert text.count("海岳機器人 業績電話會") == 0
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_row_of_a_table_says_what_its_figures_are(name: str) -> None:
+    rows = [line for line in read(name).text.split("\n") if line.startswith("協作機械臂")]
+    assert rows == ["協作機械臂 | 2025年第三季 27.9億元 | 2024年第三季 24.8億元"]
+
+
+def test_a_pages_metadata_are_taken() -> None:
+    page_ = read("call.html")
+    assert page_.byline == "港灣財訊 · 林某某 · 2025-11-12"
+    assert page_.date == "2025-11-12"
+
+
+def test_columns_are_read_one_after_the_other_and_hyphens_taken_out() -> None:
+    text = read("columns.pdf").text
+    assert "Our warehouse business grew by nineteen percent in the quarter." in text
+    assert "We keep our full-year guidance, and we will review the dividend in October." in text
+    order = [text.index(word) for word in ("muted", "Gdansk", "Gross margin", "Inventory", "programme")]
+    assert order == sorted(order)
+    assert [turn.speaker.name for turn in read("columns.pdf").turns] == ["Operator", "Ann Poe", "Bob Roe", "Ann Poe"]
+
+
+# Subtitles.
+
+
+def read_as(name: str, text: str, folder: Path) -> Transcript:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return transcripts.read(path)
+
+
+def srt(*cues: tuple[float, float, str]) -> str:
+    def clock(seconds: float) -> str:
+        return f"00:{int(seconds) // 60:02}:{int(seconds) % 60:02},{round(seconds % 1 * 1000):03}"
+
+    return "\n".join(f"{n}\n{clock(a)} --> {clock(b)}\n{words}\n" for n, (a, b, words) in enumerate(cues, 1))
+
+
+def test_cues_are_joined_as_their_language_is_written(tmp_path: Path) -> None:
+    text = srt(
+        (1, 2, "我們的收入增"), (2, 3, "長了。"), (3, 4, "Revenue was"), (4, 5, "twelve-"), (5, 6, "month high.")
+    )
+    assert read_as("a.srt", text, tmp_path).text == "我們的收入增長了。Revenue was twelve-month high.\n"
+
+
+def test_a_long_pause_ends_a_paragraph_and_a_short_one_does_not(tmp_path: Path) -> None:
+    text = srt((1, 2, "One is said."), (2.5, 3, "Two is said."), (5, 6, "Three, after"), (8, 9, "a breath."))
+    assert read_as("a.srt", text, tmp_path).text == "One is said. Two is said.\n\nThree, after a breath.\n"
+
+
+def test_names_in_cues_and_chevrons_and_dashes_change_the_speaker(tmp_path: Path) -> None:
+    text = srt(
+        (1, 2, "OPERATOR: Good morning."),
+        (2, 3, ">> JANE DOE, CFO: Thank you."),
+        (3, 4, "{\\an8}<i>We grew.</i>"),
+        (4, 5, "- Did you?\n- We did."),
+    )
+    transcript = read_as("a.srt", text, tmp_path)
+    assert transcript.text == "OPERATOR: Good morning.\n\nJANE DOE, CFO: Thank you. We grew.\n\nDid you?\n\nWe did.\n"
+    assert [turn.speaker.name for turn in transcript.turns] == ["OPERATOR", "JANE DOE"]
+
+
+def test_two_voices_of_one_cue_are_two_turns_and_no_voice_is_nobodys(tmp_path: Path) -> None:
+    text = (
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n<v.loud Ann Poe>How much?</v> <v Bob Roe>A lot &amp; more,\n\n"
+        "00:02.000 --> 00:03.000\nreally.\n\nNOTE not said\n\n00:03.000 --> 00:04.000\nApplause.\n"
+    )
+    transcript = read_as("a.vtt", text, tmp_path)
+    names = [turn.speaker.name for turn in transcript.turns]
+    assert list(zip(names, said_words(transcript), strict=True)) == [
+        ("Ann Poe", "How much?"),
+        ("Bob Roe", "A lot & more, really."),
+        ("Unknown speaker", "Applause."),
+    ]
+
+
+def said_words(transcript: Transcript) -> list[str]:
+    return [transcript.text[turn.span.char_start : turn.span.char_end] for turn in transcript.turns]
+
+
+def test_what_is_truly_said_twice_stays(tmp_path: Path) -> None:
+    text = srt((1, 2, "Yes."), (2, 3, "Yes."), (3, 4, "And more is to come."), (4, 5, "Of course it is."))
+    assert read_as("a.srt", text, tmp_path).text.startswith("Yes. Yes. And")
+
+
+def test_captions_that_grow_word_by_word_are_said_once(tmp_path: Path) -> None:
+    spoken = "Our revenue grew by twelve percent in the third quarter of this year"
+    words = spoken.split(" ")
+    text = srt(*((n, n + 1, " ".join(words[:n])) for n in range(3, len(words) + 1)))
+    assert " ".join(read_as("a.srt", text, tmp_path).text.split()) == spoken
+
+
+def test_cues_without_any_punctuation_are_lines(tmp_path: Path) -> None:
+    text = srt(*((n, n + 1, f"第{n}句話說的是收入") for n in range(1, 9)))
+    assert len(read_as("a.srt", text, tmp_path).text.strip().split("\n")) == 8
+
+
+def test_cues_without_numbers_and_with_blank_lines_are_read(tmp_path: Path) -> None:
+    text = "\n\n00:00:01,000 --> 00:00:02,000\nWe\n\ngrew in\n\n00:00:02,000 --> 00:00:03,000\n2025\n"
+    assert read_as("a.srt", text, tmp_path).text == "We grew in 2025\n"
+
+
+# Speech recognition.
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"segments": [{"start": 1.5, "end": 3.0, "text": " We grew.", "speaker": "SPEAKER_00"}]},
+        [{"start": 1500, "end": 3000, "text": "We grew.", "spk": "SPEAKER_00"}],
+        [{"start": 1.5, "end": 3.0, "text": "We grew.", "speaker": "SPEAKER_00"}],
+        {"sentence_info": [{"start": 1500, "end": 3000, "text": "We grew.", "spk": "SPEAKER_00"}]},
+    ],
+)
+def test_times_in_seconds_and_milliseconds(value: object, tmp_path: Path) -> None:
+    transcript = read_as("a.json", json.dumps(value), tmp_path)
+    (turn,) = transcript.turns
+    assert (turn.speaker.name, turn.time_start, turn.time_end) == ("SPEAKER_00", 1.5, 3.0)
+    assert said_words(transcript) == ["We grew."]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{}, [], {"text": "We grew."}, {"segments": [1]}, {"segments": [{"text": "a", "start": None, "end": 1}]}, 3, {"segments": []},
+     {"segments": [{"text": 1, "start": 0, "end": 1}]}, {"segments": [{"text": " ", "start": 0, "end": 1}]},
+     {"segments": [{"text": "a", "start": float("nan"), "end": 1}]}],
+)  # fmt: skip
+def test_other_json_is_refused(value: object, tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_as("a.json", json.dumps(value), tmp_path)
+    assert caught.value.hint
+
+
+# Documents.
+
+
+def test_headings_that_name_speakers_are_speaker_lines(tmp_path: Path) -> None:
+    text = (
+        "# A call\n\n## Prepared Remarks\n\n### Jane Doe -- Chief Executive Officer\n\nWe grew.\n\n### Bob Roe, CFO\n\nWe saved.\n\n"
+        "### Cloud Computing\n\nIt grew too.\n\n## Questions and Answers\n\n### Analyst\n\nHow?\n\n### Jane Doe\n\nWell.\n"
+    )
+    transcript = read_as("a.md", text, tmp_path)
+    assert [turn.speaker.name for turn in transcript.turns] == ["Jane Doe", "Bob Roe", "Analyst", "Jane Doe"]
+    assert "It grew too." not in said_words(transcript)[1]
+    assert [s.kind for s in transcript.sections][-1] is SectionKind.QA
+
+
+def test_a_table_of_speakers_and_words_is_a_dialogue(tmp_path: Path) -> None:
+    import docx
+
+    document = docx.Document()
+    table = document.add_table(rows=0, cols=2)
+    for name, words in (
+        ("主持人", "歡迎各位參加今天的業績電話會,現在開始。"),
+        ("公司管理層", "第三季的收入增長了百分之十二,毛利率也有改善。"),
+    ):
+        for cell, text in zip(table.add_row().cells, (name, words), strict=True):
+            cell.text = text
+    document.save(str(tmp_path / "a.docx"))
+    transcript = transcripts.read(tmp_path / "a.docx")
+    assert [turn.speaker.name for turn in transcript.turns] == ["主持人", "公司管理層"]
+
+
+# What is wrong with a file.
+
+
+def zipped(**members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("__", "/"), data)
+    return buffer.getvalue()
+
+
+def content(name: str) -> bytes:
+    return (FIXTURES / name).read_bytes()
+
+
+WORD = "word__document.xml"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message", "hint"),
+    [
+        ("a.pdf", content("scanned.pdf"), "no text, only pictures", "ocrmypdf"),
+        ("a.pdf", content("locked.pdf"), "needs a password", "without one"),
+        ("a.pdf", content("call.pdf")[:9000], "damaged or cut off", "print it to a new PDF"),
+        ("a.pdf", b"We grew by 3 percent.", "no PDF", "get the file again"),
+        ("a.docx", content("call.docx")[:9000], "damaged or cut off", "save it again"),
+        ("a.odt", content("call.odt")[:9000], "damaged or cut off", "save it again"),
+        ("a.docx", b"We grew.", "no Word document", "get the file again"),
+        ("a.odt", b"We grew.", "no OpenDocument text", "get the file again"),
+        ("a.docx", b"\xd0\xcf\x11\xe0 rest", "old Office document, or one with a password", "save it as .docx"),
+        ("a.docx", zipped(**{WORD: b"\0" * (9 << 20)}), "would unpack to 9 MB", "new document"),
+        ("a.docx", zipped(**{WORD: b"<broken"}), "damaged", "save it again"),
+        ("a.odt", zipped(**{"content.xml": b" " * (9 << 20)}), "would unpack to 9 MB", "new document"),
+        ("a.odt", zipped(**{"content.xml": b"x", "META-INF__manifest.xml": b"<encryption-data/>"}), "password", "without"),
+        ("a.odt", zipped(**{"META-INF__manifest.xml": b"<m/>", "content.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}),
+         "damaged", "save it again"),
+        ("a.docx", zipped(**{"xl__workbook.xml": b"<w/>"}), "not read", "known are .docx"),
+        ("a.html", b"<html><body><script>x()</script></body></html>", "no article", "save the page again"),
+        ("a.html", b"<html>", "no article", "save the page again"),
+        ("a.srt", b"We grew.", "no line gives two times", "SRT or WebVTT"),
+        ("a.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\n\n", "no words", "SRT or WebVTT"),
+        ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n00:00:03,000 --> 00:0", "a.srt:6: the times of this cue", "SRT"),
+        ("a.json", content("call.json")[:3000], "not valid JSON", "is it whole?"),
+        ("a.json", b"[" * 100_000, "nested too deeply", "Whisper"),
+        ("a.eml", b"Subject: call\n\nWe grew.", "e-mail", "known are .docx"),
+        ("a.mbox", b"From a\n\nWe grew.", "e-mail", "known are .docx"),
+        ("a.csv", b"a,b\n", "a table", "known are .docx"),
+        ("a.xlsx", b"a,b\n", "a spreadsheet", "known are .docx"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(name: str, data: bytes, message: str, hint: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(SourceError) as caught:
+        transcripts.read(tmp_path / name)
+    assert message in str(caught.value)
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [("a.txt", "call.pdf"), ("a.txt", "call.docx"), ("a.docx", "call.odt"), ("a.pdf", "call.docx"), ("a.txt", "call.vtt"),
+     ("a.txt", "call.srt"), ("a.md", "call.html"), ("a.pdf", "call.html"), ("a.srt", "call.vtt"), ("noending", "call.pdf")],
+)  # fmt: skip
+def test_the_content_decides_what_a_file_is(name: str, source: str, tmp_path: Path) -> None:
+    shutil.copy(FIXTURES / source, tmp_path / name)
+    mislabelled, right = transcripts.read(tmp_path / name), read(source)
+    assert (mislabelled.format, mislabelled.text) == (right.format, right.text)
+
+
+@pytest.mark.parametrize("name", [*SPEECH, "funasr.json", "call.docx", "call.odt", "call.html", "columns.pdf"])
+def test_a_damaged_file_is_read_or_refused_in_words(name: str, tmp_path: Path) -> None:
+    data = content(name)
+    chance = random.Random(20251112)
+    path = tmp_path / name
+    refused = 0
+    for _ in range(12 if name.endswith(".pdf") else 40):
+        broken = bytearray(data[: chance.randrange(1, len(data))] if chance.random() < 0.4 else data)
+        for _ in range(chance.choice((0, 1, 5, 50))):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        path.write_bytes(bytes(broken))
+        try:
+            transcript = transcripts.read(path)
+        except SourceError as error:
+            refused += 1
+            assert error.hint and "\n" not in error.message
+        else:
+            assert transcript.text.strip()
+            passages.split(transcript, "call")
+    assert refused
+
+
+# Answers.
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Answer]]:
+    """Format → question → answer, each format in an index of its own."""
+    found = {}
+    for name in ("call.txt", "call.docx", "call.html", "call.pdf", "call.vtt"):
+        folder = tmp_path_factory.mktemp("format") / "index"
+        (folder / "transcripts").mkdir(parents=True)
+        shutil.copy(FIXTURES / name, folder / "transcripts")
+        build_here(folder)
+        index = open_index(folder)
+        found[name] = {question: pipeline.ask(index, question) for question in [*QUESTIONS, TABLE_QUESTION]}
+        for answer in found[name].values():
+            for citation in answer.citations:
+                document = index.store.document(0)
+                span = citation.span
+                assert document.transcript.text[span.char_start : span.char_end] == citation.quote
+    return found
+
+
+def cited(answer: Answer) -> list[tuple[str, str | None]]:
+    return [(squeezed(c.quote), c.speaker.name if c.speaker else None) for c in answer.citations]
+
+
+@pytest.mark.parametrize("name", ["call.docx", "call.html", "call.pdf", "call.vtt"])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_gets_the_same_answer_from_each_format(
+    name: str, question: str, answers: dict[str, dict[str, Answer]]
+) -> None:
+    plain, other = answers["call.txt"][question], answers[name][question]
+    assert other.answered == plain.answered
+    assert cited(other) == cited(plain)
+
+
+@pytest.mark.parametrize("name", ["call.docx", "call.html", "call.pdf"])
+def test_a_figure_in_a_table_is_found_and_cited(name: str, answers: dict[str, dict[str, Answer]]) -> None:
+    citation = answers[name][TABLE_QUESTION].citations[0]
+    assert citation.quote == "協作機械臂 | 2025年第三季 27.9億元 | 2024年第三季 24.8億元"
+
+
+def test_a_citation_carries_the_time_of_its_quote_or_its_page(answers: dict[str, dict[str, Answer]]) -> None:
+    spoken = as_json(answers["call.vtt"]["崑山二廠什麼時候投產?"].citations[0])
+    assert (spoken["time_start"], spoken["time_end"]) == (189.48, 197.56)
+    assert (spoken["line_start"], spoken["line_end"]) == (132, 135) and "page" not in spoken
+    printed = as_json(answers["call.pdf"]["崑山二廠什麼時候投產?"].citations[0])
+    assert printed["page"] == 3 and "time_start" not in printed
+    plain = as_json(answers["call.txt"]["崑山二廠什麼時候投產?"].citations[0])
+    assert not {"page", "time_start", "time_end"} & plain.keys()
+
+
+@pytest.fixture(scope="module")
+def mixed_index(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """The call in four formats in one folder, and what was skipped with the reason."""
+    folder = tmp_path_factory.mktemp("mixed") / "index"
+    (folder / "transcripts").mkdir(parents=True)
+    for name in ("call.pdf", "call.docx", "call.vtt", "call.json"):
+        shutil.copy(FIXTURES / name, folder / "transcripts")
+    (folder / "transcripts" / "broken.pdf").write_bytes(b"%PDF-1.7\n")
+    (folder / "transcripts" / "list.csv").write_text("a,b\n")
+    built = build_here(folder)
+    return folder, {path.name: reason for path, reason in built.skipped}
+
+
+def test_the_same_call_in_two_formats_is_indexed_once(mixed_index: tuple[Path, dict[str, str]]) -> None:
+    folder, skipped = mixed_index
+    assert open_index(folder).store.names() == ["call.docx", "call.vtt"]
+    assert skipped["call.pdf"] == "the same content as call.docx"
+    assert skipped["call.json"] == "the same content as call.vtt"
+    assert "damaged" in skipped["broken.pdf"] and "name's ending" in skipped["list.csv"]
+
+
+def test_on_the_terminal_a_citation_has_its_time(mixed_index: tuple[Path, dict[str, str]], run_rag: RunRag) -> None:
+    folder, _ = mixed_index
+    asked = run_rag("ask", "崑山二廠什麼時候投產?", "--document", "call.vtt", index=folder)
+    assert "call.vtt:132-135 · 00:03:09 · 管理層回答" in asked.stdout
+    shown = run_rag("show", "call.vtt:132", index=folder)
+    assert "> 135  00:03:13  節後進場" in shown.stdout and "  129  00:03:05  產能。" in shown.stdout
+    context = json.loads(run_rag("show", "call.vtt:132", "--json", index=folder).stdout)["context"]
+    assert {"line": 135, "text": "節後進場,計劃明年六月投產。滿產之後", "time_start": 193.52} in context
+    assert run_rag("verify", index=folder).returncode == 0
+
+
+def test_rag_transcript_shows_what_is_understood(run_rag: RunRag) -> None:
+    done = run_rag("transcript", str(FIXTURES / "call.pdf"))
+    assert done.returncode == 0
+    for shown in (
+        "4 pages",
+        "2025-11-12",
+        "2 × Hannah Reed (Chief Financial Officer, management)",
+        "7 speakers, 11 turns, 4 exchanges",
+    ):
+        assert shown in done.stdout
+    facts = json.loads(run_rag("transcript", str(FIXTURES / "call.vtt"), "--json").stdout)
+    assert facts["format"] == "vtt" and facts["seconds"] == pytest.approx(256.46, abs=1)
+    assert facts["counts"] == {"characters": 1447, "sections": 2, "speakers": 7, "turns": 11, "exchanges": 4}
+    assert facts["exchanges"][0] == {"number": 1, "questions": [3], "answers": [4]}
+    assert facts["turns"][3]["line_start"] == 102 and facts["turns"][3]["time_start"] == 144.66
+    failed = run_rag("transcript", str(FIXTURES / "locked.pdf"))
+    assert failed.returncode == 3 and "password" in failed.stderr
