@@ -356,6 +356,8 @@ def _ask(
             "answer": found.text,
             "citations": [citation.as_json(c) for c in found.citations],
         }
+        if found.disagreement:
+            fields["disagreement"] = list(found.disagreement)
         _print_json(fields if found.answered else fields | {"nearest": [citation.as_json(c) for c in found.nearest]})
     elif output == "markdown":
         print(

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag import figures
-from rag.figures import Figure, Unit
+from rag.claims import is_asked_for
+from rag.figures import Figure
 from rag.question import Kind, Question
-from rag.text import Folded, fold_with_map, stem
+from rag.text import stem
 
 #: What each of a question's content terms counts: its inverse document frequency in the index.
 Weights = Mapping[str, float]
 
 _WORD = re.compile(r"[0-9]*[a-z][a-z0-9]*(?:[&'’][a-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
-_DATE_AFTER = re.compile(r"\s?(?:月|日|号|世纪|季)")
-_YEAR = re.compile(r"(?:19|20)\d\d$")
 _CUES = {
     Kind.WHY: re.compile(
         r"因为|由于|因此|得益|受益|归因|归功|源于|原因|来自于|主要[是因受]|主因|导致|使得|带动|驱动|推动|为了|以便|because|due to|driven|thanks to|owing|result of|reflect|led by|so that"
@@ -35,26 +34,24 @@ _REACH = 24
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a sentence offers: ``coverage`` is the share (0 to 1, by idf) of the question's content that it has,
-    ``typed`` whether it has the kind of thing asked for (0 to 1), ``highlight`` its place in the sentence, if any."""
+    ``typed`` whether it has the kind of thing asked for (0 to 1), ``highlight`` its place in the folded sentence, if any."""
 
     coverage: float
     typed: float
     highlight: tuple[int, int] | None = None
 
 
-def weigh(question: Question, sentence: str, weights: Weights, *, same_language: bool) -> Evidence:
+def weigh(question: Question, folded: str, weights: Weights, *, same_language: bool) -> Evidence:
     """Judge one sentence.
 
     Args:
-        sentence: the source's own words; ``highlight`` counts in them.
+        folded: the sentence, folded.
         weights: of every term of ``question.content``.
         same_language: whether question and sentence share a language; else the glossary's forms are looked for.
     """
-    folded = fold_with_map(sentence)
-    found, total = _matches(question, folded.text, weights, same_language=same_language)
+    found, total = _matches(question, folded, weights, same_language=same_language)
     coverage = sum(weight for weight, _ in found) / total if total else 0.0
-    typed, span = _typed(question, folded, found, total)
-    highlight = None if span is None else folded.source(*span)
+    typed, highlight = _typed(question, folded, found, total)
     return Evidence(coverage, typed, highlight)
 
 
@@ -111,14 +108,14 @@ def _places(term: str, folded: str) -> list[int]:
 
 
 def _typed(
-    question: Question, folded: Folded, found: list[tuple[float, list[int]]], total: float
+    question: Question, folded: str, found: list[tuple[float, list[int]]], total: float
 ) -> tuple[float, tuple[int, int] | None]:
     if question.units:
-        return _figure(question, folded.text, found, total or 1.0)
+        return _figure(question, folded, found, total or 1.0)
     cue = _CUES.get(question.kind)
     if cue is None:
         return 0.0, None
-    match = cue.search(folded.text)
+    match = cue.search(folded)
     return (1.0, match.span() if question.kind is Kind.WHEN else None) if match else (0.0, None)
 
 
@@ -128,7 +125,7 @@ def _figure(
     """The figure of the wanted kind that stands nearest to the question's words, nearer after them than before."""
     best, best_score, best_near = None, -1.0, 0.0
     for figure in figures.find(folded):
-        if not _wanted(question, figure, folded):
+        if not is_asked_for(question, figure, folded):
             continue
         near = 0.0
         for weight, places in found:
@@ -146,16 +143,3 @@ def _closeness(place: int, figure: Figure, folded: str) -> float:
     between = folded[place : figure.start] if place < figure.start else folded[figure.end : place]
     distance = len(between) * (1.0 if place < figure.start else 2.0) + 12 * sum(c in ",;，；。" for c in between)
     return _REACH / (_REACH + distance)
-
-
-def _wanted(question: Question, figure: Figure, folded: str) -> bool:
-    if figure.unit not in question.units:
-        return False
-    if figure.unit is not Unit.NUMBER:
-        return True
-    if _DATE_AFTER.match(folded, figure.end):
-        return False
-    written = folded[figure.start : figure.end]
-    # A bare year, or the digit of "q2" and "gpt4".
-    before = folded[figure.start - 1 : figure.start]
-    return not (_YEAR.match(written) and not figure.scaled) and not ("a" <= before <= "z")

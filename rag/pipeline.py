@@ -72,7 +72,12 @@ def ask(
                 number=number,
             )
         )
-    return Answer(analysed.text, True, round(reading.confidence, 4), _compose(citations), tuple(citations))
+    figures = _disagreement(citations) if reading.disagree else None
+    composed = _compose(citations)
+    if figures:
+        composed += f" (the sources differ: {figures[0]} [1], {figures[1]} [2])"
+    confidence = round(reading.confidence, 4)
+    return Answer(analysed.text, True, confidence, composed, tuple(citations), disagreement=figures)
 
 
 def show(index: OpenIndex, reference: str) -> tuple[Citation, list[ShownLine]]:
@@ -140,6 +145,16 @@ def ranked(
 
     weights = {term: index.lexical.idf(term) for term in question.content}
     return question, ranker.rank(question, scored, index.store, weights, cosines, count)
+
+
+def _disagreement(citations: list[Citation]) -> tuple[str, str] | None:
+    """The highlighted figures of the first two citations; None if fewer were asked for."""
+    written = [
+        c.quote[c.highlight[0] - c.span.char_start : c.highlight[1] - c.span.char_start]
+        for c in citations[:2]
+        if c.highlight is not None
+    ]
+    return (written[0], written[1]) if len(written) == 2 else None
 
 
 def _compose(citations: list[Citation]) -> str:

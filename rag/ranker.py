@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag import sentences
+from rag import claims, sentences
+from rag.claims import Claim, Metric
 from rag.evidence import Evidence, Weights, weigh
 from rag.passage_store import PassageStore
 from rag.passages import segments
 from rag.question import Question
 from rag.records import Hit, Passage, SectionKind
 from rag.retriever import Scored
-from rag.text import fold
+from rag.text import fold, fold_with_map
 
 #: Row of a passage → the cosines of the question and its segments, float32 (segments,).
 SegmentCosines = Callable[[int], np.ndarray]
@@ -27,6 +28,8 @@ _QUESTION_UNASKED = -0.08
 #: What the best sentence's evidence counts. Across languages it rests on the glossary alone and misleads more than it tells.
 _EVIDENCE = 0.15
 _NOT_LETTERS = re.compile(r"[\W_]+")
+#: What a figure counts that is of the very metric asked for.
+_METRIC = 0.2
 #: Share of a passage's character pairs that another must have to count as saying the same.
 _REPEAT = 0.6
 
@@ -35,13 +38,16 @@ _REPEAT = 0.6
 class Sentence:
     """A sentence of a ranked passage at ``[start, end)`` of the document, with what it offers the question.
 
-    ``cosine`` is that of the question and the sentence's segment.
+    ``cosine`` is that of the question and the sentence's segment; ``claim`` its figure that fits the metric asked for best,
+    where a figure is asked for; ``highlight`` the place in the document of the figure or words that answer.
     """
 
     start: int
     end: int
     evidence: Evidence
     cosine: float = 0.0
+    claim: Claim | None = None
+    highlight: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +76,15 @@ def rank(
         cosines: row → the cosines of the question and the passage's segments, float32 (segments,).
     """
     is_han = store.is_han
+    metrics = {same: claims.metric_of(question, same_language=same) for same in (True, False)}
     ranked = []
     for candidate in scored[:DEPTH]:
         passage = store.passage(candidate.row)
         same = bool(is_han[candidate.row]) == question.is_han
-        judged = tuple(_judge(question, passage, weights, cosines(candidate.row), same_language=same))
+        judged = tuple(_judge(question, passage, weights, metrics[same], cosines(candidate.row), same_language=same))
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
         score = candidate.score + (_EVIDENCE * best if same else 0.0) + _SECTION.get(passage.section, 0.0)
+        score += _METRIC * max((s.claim.fit for s in judged if s.claim), default=0.0)
         if passage.is_question:
             score += _ASKED_FOR_QUESTION if question.about_question else _QUESTION_UNASKED
         ranked.append(Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, same, judged))
@@ -96,14 +104,26 @@ def rank(
 
 
 def _judge(
-    question: Question, passage: Passage, weights: Weights, cosines: np.ndarray, *, same_language: bool
+    question: Question, passage: Passage, weights: Weights, metric: Metric, cosines: np.ndarray, *, same_language: bool
 ) -> Iterator[Sentence]:
     first = passage.span.char_start
     groups = segments(passage.text) or [sentences.split(passage.text)]
     for group, cosine in zip(groups, cosines.tolist(), strict=True):
         for start, end in group:
-            evidence = weigh(question, passage.text[start:end], weights, same_language=same_language)
-            yield Sentence(first + start, first + end, evidence, cosine)
+            folded = fold_with_map(passage.text[start:end])
+            evidence = weigh(question, folded.text, weights, same_language=same_language)
+            place, claim = evidence.highlight, None
+            if question.units and place is not None and (found := claims.find(question, folded.text, metric)):
+                # Where several figures are of the metric, the one that stands nearest to the question's words.
+                most = max(c.fit for c in found)
+                fitting = {(c.figure.start, c.figure.end): c for c in found if c.fit == most}
+                place = place if place in fitting else next(iter(fitting))
+                claim = fitting[place]
+            highlight = None
+            if place is not None:
+                source = folded.source(*place)
+                highlight = first + start + source[0], first + start + source[1]
+            yield Sentence(first + start, first + end, evidence, cosine, claim, highlight)
 
 
 def _repeats_last(ranked: list[Ranked]) -> list[Ranked]:

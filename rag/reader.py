@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag import calibration
+from rag import calibration, disagreement
 from rag.passage_store import PassageStore
 from rag.question import Kind, Question
 from rag.ranker import Ranked, Sentence
@@ -18,6 +18,10 @@ from rag.retriever import Familiarity
 _COVERAGE = 0.7
 _TYPED = 0.3
 _COSINE = 2.0
+#: What a figure counts that is of the very metric asked for.
+_METRIC = 0.6
+#: A figure that fits the metric so well answers by itself.
+_FITS = 0.5
 #: A question that wants a figure is not answered by a sentence without one.
 _NO_FIGURE = 0.5
 #: Passages that may be quoted, and how much worse than the best sentence another may be.
@@ -40,10 +44,14 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The reader's choice: the quotes, best first, and the probability that they answer."""
+    """The reader's choice: the quotes, best first, and the probability that they answer.
+
+    ``disagree`` says that the first two give different figures for one thing.
+    """
 
     quotes: tuple[Quote, ...]
     confidence: float
+    disagree: bool = False
 
 
 def read(question: Question, ranked: list[Ranked], store: PassageStore, familiarity: Familiarity) -> Reading:
@@ -55,37 +63,45 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     if not ranked:
         return Reading((), 0.0)
     choices = _choices(question, ranked)
-    best_score, first, best_sentence = choices[0]
-    numbers = calibration.features(question, ranked, first, best_sentence, familiarity)
-    probability = calibration.confidence(numbers, same_language=first.same_language)
-    if question.kind is Kind.WHO_ASKED and (labels := _askers(first, store)):
-        return Reading((*labels, _quote(first, best_sentence)), probability)
-    picked = [(first, best_sentence)]
-    length = best_sentence.end - best_sentence.start
-    for score, entry, sentence in choices[1:]:
-        size = sentence.end - sentence.start
-        if len(picked) == _MOST_SENTENCES or score < best_score - _MARGIN:
+    best = choices[0]
+    numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
+    probability = calibration.confidence(numbers, same_language=best.entry.same_language)
+    if question.kind is Kind.WHO_ASKED and (labels := _askers(best.entry, store)):
+        return Reading((*labels, _quote(best)), probability)
+    other = next((choice for choice in choices[1:] if _differ(best, choice)), None)
+    picked = [best] if other is None else [best, other]
+    length = sum(_length(choice) for choice in picked)
+    is_whole = question.parts == 1 and best.sentence.claim is not None and best.sentence.claim.fit >= _FITS
+    for choice in () if is_whole else choices[1:]:
+        if len(picked) == _MOST_SENTENCES or choice.score < best.score - _MARGIN:
             break
-        if length + size <= _LONGEST:
-            picked.append((entry, sentence))
-            length += size
-    return Reading(tuple(_quote(entry, sentence) for entry, sentence in picked), probability)
+        if choice is not other and length + _length(choice) <= _LONGEST:
+            picked.append(choice)
+            length += _length(choice)
+    return Reading(tuple(map(_quote, picked)), probability, other is not None)
 
 
 def best(question: Question, ranked: list[Ranked]) -> tuple[Ranked, Sentence]:
     """The passage and sentence that answer best; there must be one."""
-    _, entry, sentence = _choices(question, ranked)[0]
-    return entry, sentence
+    choice = _choices(question, ranked)[0]
+    return choice.entry, choice.sentence
 
 
-def _choices(question: Question, ranked: list[Ranked]) -> list[tuple[float, Ranked, Sentence]]:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    score: float
+    entry: Ranked
+    sentence: Sentence
+
+
+def _choices(question: Question, ranked: list[Ranked]) -> list[_Choice]:
     """The sentences of the best passages with their scores, best first."""
     choices = [
-        (_score(question, entry, sentence), entry, sentence)
+        _Choice(_score(question, entry, sentence), entry, sentence)
         for entry in ranked[:_PASSAGES]
         for sentence in entry.sentences
     ]
-    return sorted(choices, key=lambda c: (-c[0], c[1].row, c[2].start))
+    return sorted(choices, key=lambda c: (-c.score, c.entry.row, c.sentence.start))
 
 
 def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
@@ -94,13 +110,25 @@ def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     if entry.same_language:
         # Across languages coverage is the glossary's, too coarse to tell a passage's sentences apart.
         score += _COVERAGE * evidence.coverage
-    return score - _NO_FIGURE if question.units and not evidence.typed else score
+    if question.units:
+        score += _METRIC * sentence.claim.fit if sentence.claim else -_NO_FIGURE
+    return score
 
 
-def _quote(entry: Ranked, sentence: Sentence) -> Quote:
-    highlight = sentence.evidence.highlight
-    placed = None if highlight is None else (sentence.start + highlight[0], sentence.start + highlight[1])
-    return Quote(entry.row, sentence.start, sentence.end, placed)
+def _differ(best: _Choice, other: _Choice) -> bool:
+    """Whether both state figures that cannot both be right. What an analyst asks is no statement."""
+    ours, theirs = best.sentence.claim, other.sentence.claim
+    if ours is None or theirs is None or best.entry.same_language != other.entry.same_language:
+        return False
+    return not other.entry.hit.passage.is_question and disagreement.differ(ours, theirs)
+
+
+def _length(choice: _Choice) -> int:
+    return choice.sentence.end - choice.sentence.start
+
+
+def _quote(choice: _Choice) -> Quote:
+    return Quote(choice.entry.row, choice.sentence.start, choice.sentence.end, choice.sentence.highlight)
 
 
 def _askers(entry: Ranked, store: PassageStore) -> list[Quote]:

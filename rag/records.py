@@ -189,7 +189,10 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one question: quotes with citations, or an abstention (``answered`` is False, ``nearest`` says what came closest)."""
+    """The answer to one question: quotes with citations, or an abstention (``answered`` is False, ``nearest`` says what came closest).
+
+    ``disagreement`` gives the two figures, as written, where the first two citations differ on one thing.
+    """
 
     question: str
     answered: bool
@@ -197,3 +200,4 @@ class Answer:
     text: str
     citations: tuple[Citation, ...]
     nearest: tuple[Citation, ...] = ()
+    disagreement: tuple[str, str] | None = None

@@ -41,7 +41,10 @@ def answer(found: Answer, style: Style) -> str:
             lines += ["", "Nearest passages, which do not answer it:"]
             lines += [_entry(citation, style, "-", shorten=120) for citation in found.nearest]
         return "\n".join(lines)
-    return "\n\n".join(_entry(citation, style, f"[{citation.number}]") for citation in found.citations)
+    entries = [_entry(citation, style, f"[{citation.number}]") for citation in found.citations]
+    if found.disagreement:
+        entries.append(f"! {_differ(found.disagreement, '[1]', '[2]')}")
+    return "\n\n".join(entries)
 
 
 def hits(found: Sequence[tuple[float, Citation]], style: Style) -> str:
@@ -75,8 +78,14 @@ def markdown(found: Answer, file_hashes: dict[str, str]) -> str:
     if not found.answered:
         return f"**{_escape(found.question)}**\n\nThe transcripts do not say.\n"
     body = " ".join(f"「{_escape(' '.join(c.quote.split()))}」[^{c.number}]" for c in found.citations)
+    if found.disagreement:
+        body += f"\n\n{_escape(_differ(found.disagreement, '', ''))}"
     notes = [f"[^{c.number}]: {_escape(_place(c))} (SHA-256 {file_hashes[c.document][:16]})" for c in found.citations]
     return f"**{_escape(found.question)}**\n\n{body}\n\n" + "\n".join(notes) + "\n"
+
+
+def _differ(figures: tuple[str, str], first: str, second: str) -> str:
+    return safe(f"The sources differ: {figures[0]} {first}, {figures[1]} {second}".replace(" ,", ",").strip())
 
 
 def _entry(citation: Citation, style: Style, mark: str, shorten: int | None = None, note: str = "") -> str:

@@ -1,0 +1,148 @@
+"""What a figure is said of: the words that lead up to it, compared with the metric that a question asks for.
+
+"增值服務毛利潤 550 億" is a figure of 毛利潤 with something left over; "毛利潤 1050 億" is one with nothing left, and the
+answer to "毛利潤是多少?".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag import figures
+from rag.figures import Figure, Unit
+from rag.question import Question
+from rag.text import has_han
+
+#: A term of a question → the forms, itself among them, that say it in the passage's language; all folded.
+Metric = dict[str, tuple[str, ...]]
+
+# All of folded text. What says nothing of which metric is meant:
+_GENERIC = re.compile(
+    r"同比|环比|按年|按季|增长率?|增加|增幅|上升|下降|减少|下跌|下滑|提升|提高|达到|达|至|到|为|是|约|近|超过|逾|接近|录得|实现|"
+    r"合计|共计|总计|总额|金额|总|整体|本?公司|本?集团|我们|我司|的|了|和|以及|其中|则|也|亦|在|于|从|按|来看|方面|[本这该]个?季度?|季度|该|期内|"
+    r"人民币|多少|几|什么|请问|吗|呢|有|单季|达成|一共|"
+    r"\b(?:the|a|an|was|were|is|are|be|been|of|to|by|at|in|on|for|our|we|its|total|overall|and|reached|came|up|down|"
+    r"increased?|decreased?|grew|rose|fell|growth|year|over|on|yoy|quarter|how|much|many|what|did|company|group|s)\b"
+)
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)(?:\s?年)?")
+_QUARTER = re.compile(r"(?:第\s?)?([一二三四1-4])\s?季度?|\bq([1-4])\b|\b(first|second|third|fourth) quarter\b")
+_HALF = re.compile(r"([上下])半年|全年")
+_QUARTERS = {"一": "1", "二": "2", "三": "3", "四": "4", "first": "1", "second": "2", "third": "3", "fourth": "4"}
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d$")
+_DATE_AFTER = re.compile(r"\s?(?:月|日|号|世纪|季)")
+_STOPS = re.compile(r"[。;；!?！？\n]")
+_PARTS = re.compile(r"([,，、:：\0])")
+_WORD = re.compile(r"[a-z][a-z0-9&'-]*|[\u3400-\u9fff]+")
+#: Ends what limits all that follows: "非國際準則下,", "on a non-IFRS basis,".
+_SCOPE = re.compile(r"(?:下|口径|基础上|而言|\bbasis)\s*$")
+#: How much a figure of a narrower or another metric counts less.
+_OTHER = 0.5
+_ABOUT = re.compile(r"(?:约|近|逾|超过?|接近|左右|大概|about|around|nearly|approximately|over|roughly)[^0-9]{0,6}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A figure of a folded text with what it is said of.
+
+    ``metric`` are the question's terms that lead up to it, ``rest`` what else does, ``years`` and ``quarters`` the
+    periods named before it; ``is_about`` says that it is given as a rough one. ``fit`` (-0.5 to 1) is the share of the
+    question's terms that it has, less when something else is left or the last term is missing, which in Chinese is the
+    noun that the others narrow down.
+    """
+
+    figure: Figure
+    metric: frozenset[str]
+    rest: tuple[str, ...]
+    years: frozenset[str]
+    quarters: frozenset[str]
+    is_about: bool
+    fit: float
+
+
+def find(question: Question, folded: str, metric: Metric) -> list[Claim]:
+    """The claims of a folded sentence whose figures are of the kind that the question wants, in order."""
+    found = [figure for figure in figures.find(folded) if not _is_date(figure, folded)]
+    blank = folded
+    for figure in found:
+        blank = blank[: figure.start] + "\0" * (figure.end - figure.start) + blank[figure.end :]
+    return [_claim(figure, blank[: figure.start], metric) for figure in found if figure.unit in question.units]
+
+
+def is_asked_for(question: Question, figure: Figure, folded: str) -> bool:
+    """Whether a figure of a folded text is of the kind that the question wants: no date, and of its unit."""
+    return figure.unit in question.units and not _is_date(figure, folded)
+
+
+def _is_date(figure: Figure, folded: str) -> bool:
+    if figure.unit is not Unit.NUMBER or figure.scaled:
+        return False
+    # A bare year, a day, or the digit of "q2" and "gpt4".
+    before = folded[figure.start - 1 : figure.start]
+    is_year = _BARE_YEAR.match(folded[figure.start : figure.end]) is not None
+    return is_year or _DATE_AFTER.match(folded, figure.end) is not None or "a" <= before <= "z"
+
+
+def _claim(figure: Figure, before: str, metric: Metric) -> Claim:
+    before = before[max((m.end() for m in _STOPS.finditer(before)), default=0) :]
+    named: frozenset[str] = frozenset()
+    rest: list[str] = []
+    own = False
+    parts = _PARTS.split(_plain(before))
+    # parts alternate with what parts them. A figure with no words of its own is said of what the one before is
+    # ("收入 88 億,同比增長 15%"); with words of its own, a topic set before them adds to it ("在營銷服務方面,收入…"), but not
+    # what another figure is said of.
+    for at in range(len(parts) - 1, -1, -2):
+        here = frozenset(term for term, forms in metric.items() if any(form in parts[at] for form in forms))
+        if here or _SCOPE.search(parts[at]):
+            rest = [left for word in _WORD.findall(parts[at]) if (left := _without(word, metric))] + rest
+            named |= here
+        own = own or bool(_WORD.search(parts[at]))
+        if own and at and parts[at - 1] == "\0":
+            break
+    head = next(reversed(metric), "")
+    lacks_head = has_han(head) and head not in named
+    return Claim(
+        figure,
+        named,
+        tuple(rest),
+        frozenset(match[0][:4] for match in _YEAR.finditer(before)),
+        frozenset(_quarter(match) for match in _QUARTER.finditer(before)),
+        bool(_ABOUT.search(before)),
+        len(named) / max(1, len(metric)) - (_OTHER if rest or lacks_head else 0.0),
+    )
+
+
+def metric_of(question: Question, *, same_language: bool) -> Metric:
+    """The question's terms that can name a metric: words and pairs of characters; across languages what the glossary knows."""
+    if not same_language:
+        return {term: forms for term, forms in question.bridges if _plain(term).strip()}
+    metric: Metric = {}
+    for word in _WORD.findall(_plain(question.folded)):
+        for term in [word] if word.isascii() else [word[i : i + 2] for i in range(len(word) - 1)]:
+            others = [forms for known, forms in question.synonyms if term in known]
+            metric[term] = (term, *(form for forms in others for form in forms))
+    return metric
+
+
+def _plain(folded: str) -> str:
+    for pattern in (_YEAR, _QUARTER, _HALF, _GENERIC):
+        folded = pattern.sub(" ", folded)
+    return folded
+
+
+def _without(word: str, metric: Metric) -> str:
+    """What is left of a word when all that the question has of it is taken away."""
+    covered = [False] * len(word)
+    for forms in metric.values():
+        for form in forms:
+            at = word.find(form)
+            while at >= 0:
+                covered[at : at + len(form)] = [True] * len(form)
+                at = word.find(form, at + 1)
+    return "".join(c for c, taken in zip(word, covered, strict=True) if not taken)
+
+
+def _quarter(match: re.Match[str]) -> str:
+    written = next(filter(None, match.groups()))
+    return _QUARTERS.get(written, written)
