@@ -76,7 +76,8 @@ def _write(
     encoder = open_encoder(model)
     published = _published(index, encoder)
     if published is not None and _is_current(index, published, roots, files):
-        return Built(published, 0, published.vectors, tuple(skipped))
+        again = [(found.path, published.skipped[found.name][1]) for found in files if found.name in published.skipped]
+        return Built(published, 0, published.vectors, (*skipped, *again))
     store, lexical, spool = PassageWriter(draft), LexicalWriter(draft), Spool(draft)
     for found, transcript in _transcripts(index, roots, files, skipped, report):
         parts = passages.split(transcript, found.name)
@@ -96,6 +97,7 @@ def _write(
     embedded = embed(draft, spool, encoder, known, journal, report)
     spool.remove()
     dense_index.write(draft, VectorStore(draft), encoder.dimension)
+    reasons = dict(skipped)
     made = manifest.publish(
         index,
         draft,
@@ -107,6 +109,7 @@ def _write(
         passages=store.passages,
         vectors=len(spool),
         dense=dense_index.describe(store.passages),
+        skipped={f.name: (f.source.sha256, reasons[f.path]) for f in files if f.path in reasons},
     )
     journal.remove()
     return Built(made, embedded, len(spool) - embedded, tuple(skipped))
@@ -158,11 +161,11 @@ def _published(index: Path, encoder: Encoder) -> Manifest | None:
 
 
 def _is_current(index: Path, published: Manifest, roots: list[str], files: list[Found]) -> bool:
-    """Whether these very files, as they are now, are what is published."""
-    if list(published.roots) != roots or published.documents != len(files):
+    """Whether these very files, as they are now, are what is published or was left out then."""
+    if list(published.roots) != roots or published.documents + len(published.skipped) != len(files):
         return False
     indexed = {(name, source) for name, source, _ in PassageStore(manifest.generation_of(index, published)).sources()}
-    return indexed == {(found.name, found.source) for found in files}
+    return all((f.name, f.source) in indexed or published.leaves_out(f.name, f.source.sha256) for f in files)
 
 
 def _roots(index: Path, paths: list[Path]) -> list[str]:

@@ -36,7 +36,8 @@ def status(index: Path) -> dict[str, Any]:
         "names": [name for name, _, _ in sources],
         "changed": [name for name, state in states.items() if state == "changed"],
         "missing": [name for name, state in states.items() if state == "missing"],
-        "new": sorted({found.name for found in present} - set(states)),
+        "new": sorted({f.name for f in present if not current.leaves_out(f.name, f.source.sha256)} - set(states)),
+        "left_out": [{"name": name, "reason": reason} for name, (_, reason) in sorted(current.skipped.items())],
     }
 
 
@@ -49,6 +50,7 @@ def describe(facts: dict[str, Any]) -> str:
     ]
     names = facts["names"]
     lines.append("documents: " + ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else ""))
+    lines += [f"left out: {entry['name']} ({entry['reason']})" for entry in facts["left_out"]]
     for state in ("changed", "missing", "new"):
         if facts[state]:
             lines.append(f"{state} since: {', '.join(facts[state])} (run: rag build)")

@@ -26,7 +26,7 @@ from typing import Any
 from rag import dense_index, lexical_index, passage_store, passages, text, vector_store
 from rag.errors import BusyError, StoreError
 
-FORMAT = 3
+FORMAT = 4
 _TEXT_VERSION = text.VERSION
 _PASSAGES_VERSION = passages.VERSION
 FILES = (*passage_store.FILES, *lexical_index.FILES, *dense_index.FILES, *vector_store.FILES)
@@ -41,7 +41,7 @@ class Manifest:
 
     ``roots`` are the files and folders that were indexed: absolute, or relative to the index folder if they lie in it.
     ``files`` gives each file's size in bytes and SHA-256; ``fingerprint`` is the encoder's; ``dense`` names the type of
-    the FAISS index.
+    the FAISS index. ``skipped`` gives the names of transcripts that were left out, each with the file's SHA-256 and why.
     """
 
     generation: str
@@ -54,9 +54,14 @@ class Manifest:
     vectors: int
     dense: str
     files: dict[str, tuple[int, str]]
+    skipped: dict[str, tuple[str, str]]
     text_version: int = _TEXT_VERSION
     passages_version: int = _PASSAGES_VERSION
     format: int = FORMAT
+
+    def leaves_out(self, name: str, sha256: str) -> bool:
+        """Whether the build left out this file, as it is now."""
+        return name in self.skipped and self.skipped[name][0] == sha256
 
 
 def store_of(index: Path) -> Path:
@@ -100,6 +105,7 @@ def read(index: Path) -> Manifest:
                 **fields,
                 "roots": tuple(fields["roots"]),
                 "files": {name: (int(size), str(sha)) for name, (size, sha) in fields["files"].items()},
+                "skipped": {name: (str(sha), str(reason)) for name, (sha, reason) in fields["skipped"].items()},
             }
         )
     except (ValueError, KeyError, TypeError, AttributeError):

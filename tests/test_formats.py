@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import passages, pipeline, transcripts
+from rag import inspection, passages, pipeline, transcripts
 from rag.citation import as_json
 from rag.errors import SourceError
 from rag.opened import open_index
@@ -470,6 +470,10 @@ def test_the_same_call_in_two_formats_is_indexed_once(mixed_index: tuple[Path, d
     assert skipped["call.pdf"] == "the same content as call.docx"
     assert skipped["call.json"] == "the same content as call.vtt"
     assert "damaged" in skipped["broken.pdf"] and "name's ending" in skipped["list.csv"]
+    again = build_here(folder)
+    assert again.embedded == 0 and {path.name: reason for path, reason in again.skipped} == skipped
+    facts = inspection.status(folder)
+    assert facts["new"] == facts["changed"] == [] and len(facts["left_out"]) == 3
 
 
 def test_on_the_terminal_a_citation_has_its_time(mixed_index: tuple[Path, dict[str, str]], run_rag: RunRag) -> None:
