@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.arrays import GrowingArray, allocate
+from rag.arrays import GrowingArray
 from rag.encoder import Encoder
 from rag.journal import Journal
 from rag.vector_store import Vectors, quantise
@@ -112,14 +112,20 @@ def embed(
     if len(missing):
         known = [*known, journal.read()]
         _look_up(known[-1], len(known) - 1, keys, holder, rows)
-    codes_out = allocate(folder / "codes.npy", np.int8, (len(places), encoder.dimension))
-    scales_out = allocate(folder / "scales.npy", np.float32, (len(places),))
-    for at in range(0, len(places), _CHUNK):
-        chunk = places[at : at + _CHUNK]
-        for number, source in enumerate(known):
-            mine = np.flatnonzero(holder[chunk] == number)
-            codes_out[at + mine] = source.codes[rows[chunk[mine]]]
-            scales_out[at + mine] = source.scales[rows[chunk[mine]]]
+    with (
+        GrowingArray(folder / "codes.npy", np.int8, (encoder.dimension,)) as codes_out,
+        GrowingArray(folder / "scales.npy", np.float32) as scales_out,
+    ):
+        for at in range(0, len(places), _CHUNK):
+            chunk = places[at : at + _CHUNK]
+            codes = np.empty((len(chunk), encoder.dimension), np.int8)
+            scales = np.empty(len(chunk), np.float32)
+            for number, source in enumerate(known):
+                mine = np.flatnonzero(holder[chunk] == number)
+                codes[mine] = source.codes[rows[chunk[mine]]]
+                scales[mine] = source.scales[rows[chunk[mine]]]
+            codes_out.append(codes)
+            scales_out.append(scales)
     return len(missing)
 
 

@@ -122,3 +122,11 @@ def test_a_line_of_megabytes_is_cut_into_passages() -> None:
     assert time.process_time() - start < 20
     assert "".join(passage.text for passage in found) == line
     assert max(len(passage.text) for passage in found) < 1000
+
+
+def test_rows_within_rows_of_a_broken_page_are_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    page = "<p>We prepared Prepared remarks:&nbsp<table><tr><e><tr><td><e><tr><td>Remarks: All regions grew<r><td>Costs fell. Remarks"
+    path.write_text(page, encoding="utf-8")
+    text = transcripts.read(path).text
+    assert [text.count(words) for words in ("Prepared remarks", "All regions grew", "Costs fell.")] == [1, 1, 1]

@@ -67,8 +67,7 @@ def _blocks(element: Any) -> Iterator[Block]:
             yield Block(_Words(child).text.replace("\n", " "), level=_level(child.get("rend", "")))
         elif child.tag == "table":
             has_header = True if child.find("row/cell[@role='head']") is not None else None
-            rows = ([_Words(cell).text for cell in row.iter("cell")] for row in child.iter("row"))
-            yield from table(list(rows), has_header)
+            yield from table(list(_rows(child)), has_header)
         elif child.tag == "list":
             items = [_Words(item).text.replace("\n", " ") for item in child.iter("item")]
             yield from (Block(BULLET + item, tight=number > 0) for number, item in enumerate(filter(None, items)))
@@ -77,6 +76,16 @@ def _blocks(element: Any) -> Iterator[Block]:
             yield Block(words.text, bold=tuple(words.bold))
         else:
             yield from _blocks(child)
+
+
+def _rows(element: Any) -> Iterator[list[str]]:
+    """A table's rows. A table within a cell belongs to the cell's words; a broken page has rows within rows."""
+    cells = [_Words(child).text for child in element if child.tag == "cell"]
+    if cells:
+        yield cells
+    for child in element:
+        if child.tag != "cell":
+            yield from _rows(child)
 
 
 class _Words:

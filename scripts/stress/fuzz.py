@@ -29,7 +29,7 @@ from rag.transcripts.decode import decode
 
 SECONDS = 5
 #: Inputs of each target at ``--share 1``.
-COUNTS = {"decode": 4000, "parse": 4000, "fold": 5000, "split": 3000, "ask": 1200, "manifest": 3000,
+COUNTS = {"decode": 4000, "parse": 4000, "fold": 5000, "split": 3000, "ask": 800, "manifest": 3000,
           "questions": 2000, "glossary": 1500, "check": 2000, "read": 3000}  # fmt: skip
 
 
@@ -141,7 +141,7 @@ class Fuzzer:
             assert all(a[1] <= b[0] for a, b in zip(inside, inside[1:], strict=False))
 
     def ask(self, dice: random.Random) -> None:
-        question = inputs.text(dice)[: dice.choice((20, 80, 300))] if dice.random() < 0.7 else inputs.noise(dice, 200)
+        question = inputs.text(dice)[: dice.choice((10, 40, 150))] if dice.random() < 0.7 else inputs.noise(dice, 60)
         self._take(question)
         answer = pipeline.ask(self._opened, question, min_confidence=0)
         cited = [*answer.citations, *answer.nearest]
