@@ -15,12 +15,15 @@ from typing import Any
 
 import numpy as np
 
+from rag.familiarity import Familiarity
 from rag.question import Question
 from rag.ranker import Ranked, Sentence
-from rag.retriever import Familiarity
 
 #: Below this probability an answer is withheld.
-THRESHOLD = 0.5
+THRESHOLD = 0.34
+#: What it does to the log-odds that the question names a company, person or product that the index nowhere names. Set, not
+#: fitted: the questions that the model is fitted on name none.
+ABSENT_NAME = -5.0
 #: What the model sees, in the order of its weights.
 FEATURES = (
     "lexical",  # the passage's share of a full lexical match
@@ -30,7 +33,8 @@ FEATURES = (
     "typed",  # whether the kind of thing asked for stands there
     "untyped",  # 1 when a figure is wanted and none stands there
     "known",  # share of the question's content that the index knows at all
-    "unknown",  # 1 when it speaks of a name or term that the index has in no language
+    "unknown",  # 1 when it speaks of a name that the index does not have
+    "absent",  # 1 when it speaks of a term of the trade that the index has in no form of either language
     "margin",  # how far the best passage stands out from the fifth to tenth
 )
 
@@ -52,11 +56,12 @@ def features(
         untyped,
         familiarity.known,
         float(familiarity.unknown_name),
+        float(familiarity.absent_term),
         min(margin, 1.0),
     )
 
 
-def confidence(numbers: tuple[float, ...], *, same_language: bool) -> float:
+def confidence(numbers: tuple[float, ...], *, same_language: bool, absent_name: bool) -> float:
     """The probability, 0 to 1, that an answer with these features answers the question."""
     model = _models()["same" if same_language else "cross"]
     score = model["intercept"] + sum(
@@ -64,6 +69,8 @@ def confidence(numbers: tuple[float, ...], *, same_language: bool) -> float:
         model["weights"].get(name, 0.0) * number
         for name, number in zip(FEATURES, numbers, strict=True)
     )
+    if absent_name:
+        score += ABSENT_NAME
     return 1 / (1 + math.exp(-score))
 
 

@@ -1,13 +1,14 @@
 """The bilingual bridge: terms of reporting that one language's question and the other's text do not share.
 
 `data/glossary.tsv` ships with the package; a file `glossary.tsv` in an index folder extends it. A line is a concept:
-English forms, a tab, Chinese forms, forms separated by " | ". The shipped file is folded already; one's own need not be.
+English forms, a tab, Chinese forms, forms separated by " | "; below a line ``[names]`` concepts are companies, people and
+products. The shipped file is folded already; one's own need not be.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,8 +16,12 @@ from pathlib import Path
 from rag.errors import SourceError
 from rag.text import fold, has_han
 
+#: English forms, Chinese forms, whether it is a name.
+Concept = tuple[list[str], list[str], bool]
+
 _WORD = re.compile(r"[a-z0-9]+(?:[&.'/-][a-z0-9]+)*")
 _SUFFIXES = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("'s", ""))
+_NAMES = "[names]"
 _LONGEST_ENGLISH = 5
 _LONGEST_CHINESE = 10
 
@@ -24,37 +29,50 @@ _LONGEST_CHINESE = 10
 class Glossary:
     """Looks up a question's terms. Build it with ``open_glossary``."""
 
-    def __init__(self, concepts: Iterator[tuple[list[str], list[str]]]):
+    def __init__(self, concepts: Iterable[Concept]):
         self._to_chinese: dict[str, list[str]] = {}
         self._to_english: dict[str, list[str]] = {}
         self._synonyms: dict[str, list[str]] = {}
-        for english, chinese in concepts:
+        self._chinese_names: dict[str, list[str]] = {}
+        self._english_names: dict[str, list[str]] = {}
+        for english, chinese, is_name in concepts:
             for form in english:
                 self._to_chinese.setdefault(form, []).extend(chinese)
             for form in chinese:
                 self._to_english.setdefault(form, []).extend(english)
                 self._synonyms.setdefault(form, []).extend(other for other in chinese if other != form)
+            if is_name:
+                for table, own in ((self._english_names, english), (self._chinese_names, chinese)):
+                    for form in own:
+                        table.setdefault(form, []).extend((*english, *chinese))
 
     def translations(self, question: str) -> list[tuple[str, list[str]]]:
         """The question's terms that the glossary knows, longest first from the left: (the term, its forms in the other language)."""
         folded = fold(question)
-        return list(self._chinese_terms(folded, self._to_english) if has_han(folded) else self._english_terms(folded))
+        if has_han(folded):
+            return list(self._chinese_terms(folded, self._to_english))
+        return list(self._english_terms(folded, self._to_chinese))
 
     def synonyms(self, question: str) -> list[tuple[str, list[str]]]:
         """The question's Chinese terms with other Chinese forms for the same concept."""
         return [(term, others) for term, others in self._chinese_terms(fold(question), self._synonyms) if others]
 
-    def _english_terms(self, folded: str) -> Iterator[tuple[str, list[str]]]:
+    def names(self, question: str) -> list[list[str]]:
+        """The companies, people and products that the question names, each with all its forms in both languages."""
+        folded = fold(question)
+        found = (self._chinese_terms(folded, self._chinese_names), self._english_terms(folded, self._english_names))
+        return [forms for terms in found for _, forms in terms]
+
+    @staticmethod
+    def _english_terms(folded: str, table: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
         words = _WORD.findall(folded)
         at = 0
         while at < len(words):
             for length in range(min(_LONGEST_ENGLISH, len(words) - at), 0, -1):
                 head, last = words[at : at + length - 1], words[at + length - 1]
-                form = next(
-                    (f for f in (" ".join([*head, base]) for base in _bases(last)) if f in self._to_chinese), None
-                )
+                form = next((f for f in (" ".join([*head, base]) for base in _bases(last)) if f in table), None)
                 if form is not None:
-                    yield " ".join([*head, last]), self._to_chinese[form]
+                    yield " ".join([*head, last]), table[form]
                     at += length
                     break
             else:
@@ -92,18 +110,22 @@ def open_glossary(index: Path | None = None) -> Glossary:
     concepts = list(_parse(shipped, Path("glossary.tsv")))
     if index is not None and (own := index / "glossary.tsv").is_file():
         try:
-            for english, chinese in _parse(own.read_text(encoding="utf-8-sig"), own):
-                concepts.append((list(map(fold, english)), list(map(fold, chinese))))
+            for english, chinese, is_name in _parse(own.read_text(encoding="utf-8-sig"), own):
+                concepts.append((list(map(fold, english)), list(map(fold, chinese)), is_name))
         except (OSError, UnicodeDecodeError) as error:
             raise SourceError(
                 f"the glossary cannot be read ({error})", path=own, hint="it must be UTF-8 text that you may read"
             ) from None
-    return Glossary(iter(concepts))
+    return Glossary(concepts)
 
 
-def _parse(content: str, path: Path) -> Iterator[tuple[list[str], list[str]]]:
+def _parse(content: str, path: Path) -> Iterator[Concept]:
+    are_names = False
     for number, line in enumerate(content.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
+            continue
+        if line.strip() == _NAMES:
+            are_names = True
             continue
         fields = [[form.strip() for form in field.split(" | ")] for field in line.split("\t")]
         if len(fields) != 2 or not all(form for field in fields for form in field):
@@ -113,4 +135,4 @@ def _parse(content: str, path: Path) -> Iterator[tuple[list[str], list[str]]]:
                 line=number,
                 hint="for example: capex | capital expenditure<TAB>资本开支 | 资本支出",
             )
-        yield fields[0], fields[1]
+        yield fields[0], fields[1], are_names

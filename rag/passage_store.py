@@ -181,6 +181,10 @@ class PassageStore:
         """All documents' names, in order."""
         return [self._line(number)["name"] for number in range(self.document_count)]
 
+    def titles(self) -> list[str]:
+        """What each document is called: its name and its title."""
+        return [f"{line['name']} {line['title'] or ''}" for line in map(self._line, range(self.document_count))]
+
     def sources(self) -> list[tuple[str, Source, tuple[int, int]]]:
         """Each document's name, source and rows, without its text."""
         return [

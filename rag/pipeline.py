@@ -9,6 +9,7 @@ import numpy as np
 from rag import calibration, places, ranker, reader, retriever
 from rag.citation import cite, parse_reference
 from rag.errors import UsageError
+from rag.familiarity import familiarity
 from rag.opened import Filters, OpenIndex, open_index
 from rag.question import Question, analyse
 from rag.ranker import Ranked
@@ -53,7 +54,7 @@ def ask(
     if k < 1:
         raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 3 quotes at most three sentences")
     analysed, entries = ranked(index, question, filters)
-    reading = reader.read(analysed, entries, index.store, retriever.familiarity(analysed, index.lexical))
+    reading = reader.read(analysed, entries, index.store, familiarity(analysed, index.lexical, index.store))
     if not reading.quotes or reading.confidence < min_confidence:
         nearest = tuple(cite_hit(index, entry.hit) for entry in entries[:_NEAREST])
         return Answer(analysed.text, False, round(reading.confidence, 4), "", (), nearest)

@@ -274,7 +274,7 @@ class Question:
 
     ``terms`` are its search terms with how often each occurs; ``content`` those that say what it is about;
     ``bridges`` are, for each term that the glossary knows, its forms in the other language, and ``synonyms`` in the
-    same. ``names`` are titles and capitalised names in it. ``about_question`` says that it wants what an analyst asked rather than what was answered.
+    same. ``names`` are titles and capitalised names in it, ``known_names`` those that the glossary knows, each with all its forms. ``about_question`` says that it wants what an analyst asked rather than what was answered.
     """
 
     text: str
@@ -285,6 +285,7 @@ class Question:
     bridges: tuple[tuple[str, tuple[str, ...]], ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     names: tuple[str, ...] = ()
+    known_names: tuple[tuple[str, ...], ...] = ()
     about_question: bool = False
     wants_magnitude: bool = False
     parts: int = 1
@@ -323,6 +324,7 @@ def analyse(text: str, glossary: Glossary, vocabulary: Container[str]) -> Questi
         bridges=tuple((term, tuple(forms)) for term, forms in glossary.translations(clean)),
         synonyms=tuple((term, tuple(forms)) for term, forms in glossary.synonyms(clean)) if has_han(folded) else (),
         names=tuple(next(filter(None, match.groups())) for match in _NAME.finditer(cased(clean))),
+        known_names=tuple(map(tuple, glossary.names(clean))),
         about_question=kind is Kind.WHO_ASKED or bool(_ASKED.search(folded)),
         wants_magnitude=bool(_BIG_UNIT.search(folded)),
         parts=1 + len(re.findall(r"[,，、;；?？]\s*(?=\S{2,})|\band\b (?:what|how|why|who|when)", folded)),

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag import calibration, disagreement
+from rag.familiarity import Familiarity
 from rag.passage_store import PassageStore
 from rag.question import Kind, Question
 from rag.ranker import Ranked, Sentence
 from rag.records import Span
-from rag.retriever import Familiarity
 
 _COVERAGE = 0.7
 _TYPED = 0.3
@@ -65,7 +65,9 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     choices = _choices(question, ranked)
     best = choices[0]
     numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
-    probability = calibration.confidence(numbers, same_language=best.entry.same_language)
+    probability = calibration.confidence(
+        numbers, same_language=best.entry.same_language, absent_name=familiarity.absent_name
+    )
     if question.kind is Kind.WHO_ASKED and (labels := _askers(best.entry, store)):
         return Reading((*labels, _quote(best)), probability)
     other = next((choice for choice in choices[1:] if _differ(best, choice)), None)

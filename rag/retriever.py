@@ -22,7 +22,7 @@ from rag.dense_index import DenseIndex
 from rag.lexical_index import LexicalIndex
 from rag.passages import SPEAKER_MARK
 from rag.question import Question
-from rag.text import fold, terms
+from rag.text import terms
 from rag.vector_store import VectorStore
 
 DENSE_WEIGHT = 3.0
@@ -46,15 +46,6 @@ class Scored:
     score: float
     lexical: float
     dense: float
-
-
-@dataclass(frozen=True, slots=True)
-class Familiarity:
-    """How far an index knows what a question speaks of: ``known`` is the share, by idf, of its words, pairs and figures
-    that stand anywhere in the index (1 if it has none); ``unknown_name`` as in `names_unknown`."""
-
-    known: float
-    unknown_name: bool
 
 
 @cache
@@ -113,27 +104,6 @@ def retrieve(
     fused = shares + np.float32(DENSE_WEIGHT) * cosines
     order = np.argsort(-fused, kind="stable")
     return [Scored(int(rows[i]), float(fused[i]), float(shares[i]), float(cosines[i])) for i in order]
-
-
-def familiarity(question: Question, lexical: LexicalIndex) -> Familiarity:
-    """How far the index knows what the question speaks of."""
-    weights = {term: lexical.idf(term) for term in question.content if len(term) > 1}
-    total = sum(weights.values())
-    known = sum(weight for term, weight in weights.items() if term in lexical.vocabulary) / total if total else 1.0
-    return Familiarity(known, names_unknown(question, lexical))
-
-
-def names_unknown(question: Question, lexical: LexicalIndex) -> bool:
-    """Whether the question speaks of a name, title or term of the trade that the index has in no language."""
-
-    def known(form: str) -> bool:
-        return all(term in lexical.vocabulary for term in terms(form, lexical.vocabulary) if not term.startswith("#"))
-
-    others: dict[str, tuple[str, ...]] = {}
-    for term, forms in (*question.bridges, *question.synonyms):
-        others[term] = others.get(term, ()) + forms
-    spoken = {fold(name).strip() for name in question.names} | set(others)
-    return any(not any(map(known, (name, *others.get(name, ())))) for name in spoken if name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def shipped() -> list[tuple[int, list[str], list[str]]]:
     content = files("rag").joinpath("data/glossary.tsv").read_text(encoding="utf-8")
     found = []
     for number, line in enumerate(content.split("\n"), 1):
-        if line and not line.startswith("#"):
+        if "\t" in line:
             english, chinese = line.split("\t")
             found.append((number, english.split(" | "), chinese.split(" | ")))
     return found
@@ -112,6 +112,17 @@ def test_an_own_glossary_may_be_typed_as_one_likes(tmp_path: Path) -> None:
     glossary = own(tmp_path, "\ufeff# 註解\r\nProject Blue Whale | ＢＷ\t藍鯨計劃\r\n".encode())
     assert dict(glossary.translations("藍鯨計劃何時開始?")) == {"蓝鲸计划": ["project blue whale", "bw"]}
     assert dict(glossary.translations("When does project blue whale start?"))["project blue whale"] == ["蓝鲸计划"]
+
+
+def test_names_are_told_from_terms(tmp_path: Path) -> None:
+    glossary = own(tmp_path, "blue whale\t蓝鲸计划\n[names]\nnorthern lights | nl\t北极光\n")
+    assert glossary.names("藍鯨計劃何時開始?") == []
+    assert glossary.names("北極光何時開始?") == [["northern lights", "nl", "北极光"]]
+    assert glossary.names("When did NL start, and the blue whale?") == [["northern lights", "nl", "北极光"]]
+    assert (
+        glossary.names("微軟和高盛") == open_glossary().names("微软和高盛") and len(glossary.names("微軟和高盛")) == 2
+    )
+    assert open_glossary().names("收入和毛利率") == []
 
 
 @pytest.mark.parametrize("line", ["no tab here", "a\tb\tc", "a |  | b\t资本", "\t资本", "capex\t", "capex\t资本 | "])

@@ -1,0 +1,53 @@
+"""How far an index knows what a question speaks of: what tells a question about another matter from one it can answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.lexical_index import LexicalIndex
+from rag.passage_store import PassageStore
+from rag.passages import SPEAKER_MARK
+from rag.question import Question
+from rag.text import fold, terms
+
+
+@dataclass(frozen=True, slots=True)
+class Familiarity:
+    """What of a question stands in an index.
+
+    ``known`` is the share, by idf, of its words, pairs and figures that stand anywhere (1 if it has none).
+    ``unknown_name`` says that a title or capitalised name stands nowhere, which may be a matter of its spelling in
+    another language. ``absent_term`` says that a term of the glossary stands nowhere in any form of either language;
+    ``absent_name`` that a company, person or product of the glossary does not, nor in any speaker's or document's name.
+    """
+
+    known: float
+    unknown_name: bool
+    absent_term: bool
+    absent_name: bool
+
+
+def familiarity(question: Question, lexical: LexicalIndex, store: PassageStore) -> Familiarity:
+    """Look a question's words up in an index."""
+    vocabulary = lexical.vocabulary
+    weights = {term: lexical.idf(term) for term in question.content if len(term) > 1}
+    total = sum(weights.values())
+    forms: dict[str, tuple[str, ...]] = {}
+    for term, others in (*question.bridges, *question.synonyms):
+        forms[term] = (*forms.get(term, (term,)), *others)
+
+    def stands(form: str) -> bool:
+        found = [term for term in terms(form, vocabulary) if not term.startswith("#")]
+        # Of a speaker's name single characters are not indexed.
+        named = [f"{SPEAKER_MARK}{term}" for term in found if len(term) > 1]
+        return all(term in vocabulary for term in found) or bool(named) and all(term in vocabulary for term in named)
+
+    names = {fold(name).strip() for name in question.names} - {""}
+    absent = [of_name for of_name in question.known_names if not any(map(stands, of_name))]
+    titles = fold("\n".join(store.titles())) if absent else ""
+    return Familiarity(
+        sum(weight for term, weight in weights.items() if term in vocabulary) / total if total else 1.0,
+        unknown_name=not all(any(map(stands, forms.get(name, (name,)))) for name in names),
+        absent_term=not all(any(map(stands, of_term)) for of_term in forms.values()),
+        absent_name=any(not any(form in titles for form in of_name) for of_name in absent),
+    )

@@ -1,0 +1,77 @@
+"""What of a question an index knows, and that what is asked of another company is not answered from this one."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag import builder, pipeline
+from rag.familiarity import Familiarity, familiarity
+from rag.question import analyse
+
+CALL = """瑞澤控股 2025 年第一季業績會
+
+管理層:
+
+雲服務收入為 12 億元,同比增長 9%。資本開支為 3 億元。
+
+來自花旗的提問者:
+
+雲服務收入下半年會更快嗎?
+"""
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> pipeline.OpenIndex:
+    folder = tmp_path_factory.mktemp("calls")
+    (folder / "transcripts").mkdir()
+    (folder / "transcripts" / "xiaomi-2025q1.txt").write_text(CALL, encoding="utf-8")
+    builder.build(folder, [])
+    return pipeline.open_index(folder)
+
+
+def known(index: pipeline.OpenIndex, question: str) -> Familiarity:
+    return familiarity(analyse(question, index.glossary, index.lexical.vocabulary), index.lexical, index.store)
+
+
+@pytest.mark.parametrize(
+    ("question", "absent"),
+    [
+        ("阿里巴巴的雲服務收入是多少?", True),
+        ("What is Alibaba's cloud revenue?", True),
+        ("雲服務收入是多少?", False),
+        ("How much did Ruize spend?", False),  # no name that the glossary knows
+        ("花旗的分析師問了什麼?", False),  # said nowhere, but who asked is of it
+        ("What did Citigroup ask?", False),
+        ("What is Xiaomi's cloud revenue?", False),  # the document is named after it
+        ("小米的雲服務收入是多少?", False),
+        ("這筆投入會擴大和改善服務嗎?", False),  # no name across two words
+    ],
+)
+def test_a_name_that_stands_nowhere(index: pipeline.OpenIndex, question: str, absent: bool) -> None:
+    assert known(index, question).absent_name is absent
+
+
+def test_a_term_stands_in_any_of_its_forms(index: pipeline.OpenIndex) -> None:
+    assert not known(index, "capex 是多少?").absent_term
+    assert not known(index, "资本支出是多少?").absent_term
+    assert known(index, "股息是多少?").absent_term
+
+
+def test_the_words_that_stand_in_the_index_are_weighed(index: pipeline.OpenIndex) -> None:
+    assert known(index, "雲服務收入").known == 1
+    assert known(index, "火星探測車").known == 0
+
+
+@pytest.mark.parametrize(
+    ("mine", "another"),
+    [
+        ("雲服務收入是多少?", "百度的雲服務收入是多少?"),
+        ("How much was cloud revenue?", "How much was Baidu's cloud revenue?"),
+    ],
+)
+def test_another_companys_figure_is_not_answered_from_this_one(
+    index: pipeline.OpenIndex, mine: str, another: str
+) -> None:
+    assert "12 億元" in pipeline.ask(index, mine).text
+    answer = pipeline.ask(index, another)
+    assert not answer.answered and not answer.citations and answer.nearest
