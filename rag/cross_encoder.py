@@ -1,0 +1,141 @@
+"""The trained second stage: question and passage read together, without torch.
+
+The network is the bundled encoder with its upper layers trained further and two small heads on top
+(`scripts/train_reader.py`); what was trained ships as ``data/reader.safetensors``. At first use the whole is put together
+as an ONNX model in the cache folder: matrices in 8 bits a weight with a scale for each output, as they ship. Activations
+are made 8 bits wide as they pass. A pair's scores depend neither on the other pairs nor on the number of threads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag import bundled_model, cache, reader_network, unigram
+from rag.encoder import LONGEST_QUESTION
+from rag.text import cased, cased_with_map
+
+#: Tokens of a question and of a passage that are read; with the marks between they fill the model's 512.
+QUESTION, PASSAGE = 96, 412
+_BEGIN, _END = 0, 2
+#: Goes into the cache folder's name: raise it when what is written there changes.
+_VERSION = 1
+#: More workers than this gain nothing on a dozen passages.
+_MOST_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How a passage answers: ``relevance`` and ``answers`` are logits, the first to order the passages of a question by,
+    the second to tell whether the passage answers at all. ``starts`` and ``ends``, float32 (tokens,), are logits of the
+    answer's first and last token; ``places`` are the tokens' code points in the passage, int (tokens, 2), half open."""
+
+    relevance: float
+    answers: float
+    starts: np.ndarray
+    ends: np.ndarray
+    places: np.ndarray
+
+
+class CrossEncoder:
+    """The trained reader, opened at its first question.
+
+    Args:
+        weights: what `scripts/train_reader.py` wrote; None for the shipped ones.
+    """
+
+    def __init__(self, weights: Path | None = None):
+        self._weights = weights
+
+    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
+        """Read a question with each of some passages.
+
+        Raises:
+            EncoderError: the weights are missing, or the cache folder cannot be written.
+        """
+        asked = [token for token, _, _ in self._tokenizer.tokens(cased(question[:LONGEST_QUESTION]))[:QUESTION]]
+        inputs = [self._input(asked, passage) for passage in passages]
+        # Two outputs: relevance and answerability (1, 2), start and end (1, tokens, 2).
+        found = self._workers.map(lambda given: self._session.run(None, {"embedded": given[0]}), inputs)
+        first = len(asked) + 3
+        return [
+            Judged(
+                float(pooled[0, 0]),
+                float(pooled[0, 1]),
+                spans[0, first : first + len(places), 0],
+                spans[0, first : first + len(places), 1],
+                places,
+            )
+            for (_, places), (pooled, spans) in zip(inputs, found, strict=True)
+        ]
+
+    def _input(self, asked: list[int], passage: str) -> tuple[np.ndarray, np.ndarray]:
+        """The embeddings of a pair, float32 (1, tokens, hidden), and the passage's tokens' places."""
+        seen = cased_with_map(passage)
+        tokens = self._tokenizer.tokens(seen.text)[:PASSAGE]
+        ids = [_BEGIN, *asked, _END, _END, *(token for token, _, _ in tokens), _END]
+        places = [seen.source(start, end) if end > start else (seen.starts[start],) * 2 for _, start, end in tokens]
+        embedded = bundled_model.dequantised(self._words[ids]) + self._positions[: len(ids)]
+        return embedded[None], np.array(places, np.int64).reshape(-1, 2)
+
+    @cached_property
+    def _folder(self) -> Path:
+        with as_file(self._weights or files("rag").joinpath("data/reader.safetensors")) as path:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            name = f"reader-{digest[:12]}-{_VERSION}"
+            return cache.folder(name, lambda draft: _unpack(path, draft), megabytes=40)
+
+    @cached_property
+    def _tokenizer(self) -> unigram.Unigram:
+        return unigram.Unigram(self._folder)
+
+    @cached_property
+    def _positions(self) -> np.ndarray:
+        found: np.ndarray = np.load(self._folder / "positions.npy")
+        return found
+
+    @cached_property
+    def _words(self) -> np.ndarray:
+        return bundled_model.word_blocks(**json.loads((self._folder / "words.json").read_text()))
+
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        # Pairs are shared out among our own threads, which do not wait for each other.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        # The graph is written as it is to be run.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        path = str(self._folder / "reader.onnx")
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def _workers(self) -> ThreadPoolExecutor:
+        # Opened before the workers may ask for it all at once.
+        assert self._session is not None
+        return ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1), thread_name_prefix="reader")
+
+
+def _unpack(shipped: Path, folder: Path) -> None:
+    """All that a question needs: the network, the tokenizer, positions float32 (512, hidden), where the word embeddings lie."""
+    from safetensors.numpy import load_file
+
+    weights = bundled_model.read()
+    state = bundled_model.state(weights) | load_file(shipped)
+    (folder / "reader.onnx").write_bytes(reader_network.build(state, weights.header.layers))
+    positions = state["embeddings.position_embeddings.weight"] + state["embeddings.token_type_embeddings.weight"][0]
+    np.save(folder / "positions.npy", positions)
+    rows = len(state["embeddings.word_embeddings.weight"])
+    (folder / "words.json").write_text(json.dumps({"first": weights.places["emb.word"], "rows": rows}))
+    unigram.write(weights, folder)
