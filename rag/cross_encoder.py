@@ -46,6 +46,11 @@ class Judged:
     ends: np.ndarray
     places: np.ndarray
 
+    def share(self, start: int, end: int) -> float:
+        """How likely the answer stands in the passage's ``[start, end)``, if it stands in the passage: 0 to 1."""
+        inside = (self.places[:, 0] >= start) & (self.places[:, 0] < end)
+        return float((_softmax(self.starts)[inside].sum() + _softmax(self.ends)[inside].sum()) / 2)
+
 
 class CrossEncoder:
     """The trained reader, opened at its first question.
@@ -125,6 +130,14 @@ class CrossEncoder:
         # Opened before the workers may ask for it all at once.
         assert self._session is not None
         return ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1), thread_name_prefix="reader")
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    if not len(logits):
+        return logits
+    powers = np.exp(logits - logits.max())
+    shares: np.ndarray = powers / powers.sum()
+    return shares
 
 
 def _unpack(shipped: Path, folder: Path) -> None:

@@ -61,6 +61,8 @@ class Unigram:
         """The tokens of a text (no marks added), each with its place in ``text``."""
         seen, places = self._mapped(text)
         found: list[Token] = []
+        if not seen:
+            return found
         for word, begin, padded in _words(seen):
             at = begin - padded
             for token, length in self._word(word):

@@ -1,14 +1,16 @@
-"""Measures what the trained reader adds: the first stage's best ten passages, as they are and re-ranked.
+"""Measures what the trained reader adds to the first stage: order of the passages, choice of the sentence, abstention.
 
-    python scripts/evaluate_reader.py reader.safetensors --tune held_out_zh.json held_out_en.json \\
+    python scripts/evaluate_reader.py rag/data/reader.safetensors --tune held_out_zh.json held_out_en.json \\
         --sets cmrc_dev.json xquad_zh.json xquad_zh.json+xquad_en.json xquad_en.json+xquad_zh.json \\
         --questions QUESTIONS.jsonl --transcript CALL.txt --limit 250
 
-A + B asks B's questions, by id, on A's paragraphs. The score is the first stage's plus a weight times the reader's
-relevance; the weight is the one with the highest MRR on --tune (`reader_held_out.py` writes those files), one for
-questions in the passages' language and one for others. Prints R@1 and MRR@10 before and after, with the two-sided p
-of a paired t-test on reciprocal ranks, and for sets with unanswerable questions the AUROC of `rag ask`'s confidence and
-of the reader's answerability. Nothing is drawn at random.
+A + B asks B's questions, by id, on A's paragraphs. The reader runs as the product runs it. A passage's score is the first
+stage's plus a weight times the reader's relevance, a sentence's the score that `rag ask` gives it plus a weight times the
+share of the answer that the reader sees there. The weights are those with the highest MRR, and then with the most right
+sentences, on --tune (`reader_held_out.py` writes those files), apart for questions in the passages' language and in the
+other. Prints before and after: R@1, MRR@10 with the two-sided p of a paired t-test on reciprocal ranks, whether the best
+sentence holds an answer string with McNemar's exact p, and for sets with unanswerable questions the AUROC of `rag ask`'s
+confidence, of the reader's answerability, and of their log-odds' sum. Nothing is drawn at random.
 """
 
 from __future__ import annotations
@@ -16,102 +18,146 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import reader_model
-import torch
-from reader_groups import Tokens
-from reader_model import Reader
-from scipy.stats import ttest_rel
+from scipy.stats import binomtest, ttest_rel
 from sklearn.metrics import roc_auc_score
-from train_reader import score
 
-from rag import builder, paragraph_index, pipeline, question_sets
+from rag import builder, paragraph_index, pipeline, question_sets, reader, second_stage
+from rag.cross_encoder import CrossEncoder
 from rag.opened import OpenIndex
 from rag.question_sets import Asked
-from rag.records import Hit
-from rag.text import cased, is_mostly_han
+from rag.ranker import Ranked
+from rag.text import fold
 
-DEPTH = 10
-WEIGHTS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.35, 0.6, 1.0, 3.0, 100.0)
+WEIGHTS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.35, 0.6, 1.0)
+SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0)
+
+#: A passage's and a sentence's weight.
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that was found. ``sentences`` are the score beside the passage's own, the reader's share, whether an answer
+    string stands in it."""
+
+    key: str
+    gold: bool
+    first: float
+    relevance: float
+    answers: float
+    sentences: list[tuple[float, float, bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A question's candidates, best of the first stage first: each one's document or passage, whether it is gold, and
-    float32 (candidates,) first-stage scores and the reader's two logits."""
+    """A question's candidates, best of the first stage first."""
 
-    keys: list[str]
-    gold: list[bool]
-    first: np.ndarray
-    relevance: np.ndarray
-    answers: np.ndarray
+    candidates: list[Candidate]
     answerable: bool
     same: bool
     confidence: float
 
+    def order(self, weight: float) -> list[tuple[float, Candidate]]:
+        scored = [(c.first + weight * c.relevance, c) for c in self.candidates]
+        return sorted(scored, key=lambda s: -s[0])
+
     def reciprocal_rank(self, weight: float) -> float:
-        order = np.argsort(-(self.first + weight * self.relevance), kind="stable")
-        seen = list(dict.fromkeys((self.keys[i], self.gold[i]) for i in order))
-        return next((1 / rank for rank, (_, gold) in enumerate(seen, 1) if gold), 0.0)
+        seen = list(dict.fromkeys((c.key, c.gold) for _, c in self.order(weight)))
+        return next((1 / rank for rank, (_, gold) in enumerate(seen[:10], 1) if gold), 0.0)
+
+    def is_right(self, pair: Pair) -> bool:
+        """Whether the best sentence of the best passages holds an answer string."""
+        weight, share = pair
+        found = [
+            (score + base + share * seen, right)
+            for score, c in self.order(weight)[: reader._PASSAGES]
+            for base, seen, right in c.sentences
+        ]
+        return bool(found) and max(found, key=lambda f: f[0])[1]
 
 
-def judge(index: OpenIndex, asked: Asked, reader: Reader, tokens: Tokens, *, by_document: bool) -> Judged:
-    hits = pipeline.search(index, asked.text, DEPTH)
-    (question, _), *passages = tokens.encode([cased(asked.text), *(cased(hit.passage.text) for hit in hits)])
-    with torch.inference_mode():
-        scores = score(reader, [(np.array(question), np.array(ids)) for ids, _ in passages])
-    return Judged(
-        [hit.passage.document if by_document else hit.passage.id for hit in hits],
-        [asked.answerable and _is_gold(asked, hit) for hit in hits],
-        np.array([hit.score for hit in hits], np.float32),
-        np.array([s.relevance.item() for s in scores], np.float32),
-        np.array([s.answers.item() for s in scores], np.float32),
-        asked.answerable,
-        sum(is_mostly_han(hit.passage.text) == is_mostly_han(asked.text) for hit in hits) * 2 >= len(hits),
-        pipeline.ask(index, asked.text).confidence,
-    )
+def judge(index: OpenIndex, asked: Asked, encoder: CrossEncoder, *, by_document: bool) -> tuple[Judged, float]:
+    """The question judged, and the seconds that the reader took."""
+    question, ranked = pipeline.ranked(index, asked.text)
+    ranked = ranked[: second_stage.DEPTH]
+    began = time.perf_counter()
+    read = encoder.judge(asked.text, [entry.hit.passage.text for entry in ranked])
+    took = time.perf_counter() - began
+    wanted = [fold(answer) for answer in asked.answers]
+    candidates = []
+    for entry, found in zip(ranked, read, strict=True):
+        passage = entry.hit.passage
+        begin = passage.span.char_start
+        sentences = [
+            (
+                reader._score(question, entry, s) - entry.hit.score,
+                found.share(s.start - begin, s.end - begin),
+                any(answer in fold(passage.text[s.start - begin : s.end - begin]) for answer in wanted),
+            )
+            for s in entry.sentences
+        ]
+        key = passage.document if by_document else passage.id
+        gold = asked.answerable and _is_gold(asked, entry)
+        candidates.append(Candidate(key, gold, entry.hit.score, found.relevance, found.answers, sentences))
+    same = sum(entry.same_language for entry in ranked) * 2 >= len(ranked)
+    confidence = pipeline.ask(index, asked.text).confidence
+    return Judged(candidates, asked.answerable, same, confidence), took
 
 
-def _is_gold(asked: Asked, hit: Hit) -> bool:
-    span = hit.passage.span
+def _is_gold(asked: Asked, entry: Ranked) -> bool:
+    span = entry.hit.passage.span
     if asked.lines:
         return any(span.line_start <= line <= span.line_end for line in asked.lines)
-    return hit.passage.document == asked.document
+    return entry.hit.passage.document == asked.document
 
 
-def judge_set(named: str, reader: Reader, tokens: Tokens, limit: int | None) -> list[Judged]:
+def judge_set(named: str, encoder: CrossEncoder, limit: int | None) -> list[Judged]:
     """A SQuAD file, or two joined by +."""
     base, _, other = named.partition("+")
     found = question_sets.read(Path(base), other=Path(other) if other else None)
     index = paragraph_index.open_paragraphs(found.paragraphs or {}, found.path, lambda *_: None)
-    return [judge(index, asked, reader, tokens, by_document=True) for asked in found.questions[:limit]]
+    return _all(index, found.questions[:limit], encoder, by_document=True)
 
 
-def judge_transcript(questions: Path, transcript: Path, reader: Reader, tokens: Tokens) -> list[Judged]:
-    found = question_sets.read(questions)
+def judge_transcript(questions: Path, transcript: Path, encoder: CrossEncoder) -> list[Judged]:
     with tempfile.TemporaryDirectory() as folder:
         builder.build(Path(folder), [transcript])
         index = pipeline.open_index(Path(folder))
-        return [judge(index, asked, reader, tokens, by_document=False) for asked in found.questions]
+        return _all(index, question_sets.read(questions).questions, encoder, by_document=False)
 
 
-def tuned(judged: list[Judged]) -> float:
-    """The weight with the highest MRR; of equals the middle one."""
+def _all(index: OpenIndex, questions: tuple[Asked, ...], encoder: CrossEncoder, *, by_document: bool) -> list[Judged]:
+    judged, seconds = zip(*(judge(index, asked, encoder, by_document=by_document) for asked in questions), strict=True)
+    print(f"  the reader's time a question: median {np.median(seconds):.3f} s", flush=True)
+    return list(judged)
+
+
+def tuned(judged: list[Judged]) -> Pair:
+    """The weight with the highest MRR, then the one with the most right sentences; of equals the middle one."""
     asked = [j for j in judged if j.answerable]
-    means = [round(float(np.mean([j.reciprocal_rank(w) for j in asked])), 4) for w in WEIGHTS]
-    print("  weight: MRR@10 " + ", ".join(f"{w:g}: {m}" for w, m in zip(WEIGHTS, means, strict=True)))
-    best = [w for w, m in zip(WEIGHTS, means, strict=True) if m == max(means)]
+    ranks = [round(float(np.mean([j.reciprocal_rank(w) for j in asked])), 4) for w in WEIGHTS]
+    print("  MRR@10 by weight: " + ", ".join(f"{w:g}: {m}" for w, m in zip(WEIGHTS, ranks, strict=True)))
+    weight = _middle(WEIGHTS, ranks)
+    rights = [round(float(np.mean([j.is_right((weight, s)) for j in asked])), 4) for s in SHARES]
+    print("  right sentence by weight: " + ", ".join(f"{s:g}: {m}" for s, m in zip(SHARES, rights, strict=True)))
+    return weight, _middle(SHARES, rights)
+
+
+def _middle(values: tuple[float, ...], found: list[float]) -> float:
+    best = [v for v, f in zip(values, found, strict=True) if f == max(found)]
     return best[len(best) // 2]
 
 
-def report(name: str, judged: list[Judged], weights: dict[bool, float]) -> dict[str, object]:
+def report(name: str, judged: list[Judged], pairs: dict[bool, Pair]) -> None:
     asked = [j for j in judged if j.answerable]
     before = np.array([j.reciprocal_rank(0.0) for j in asked])
-    after = np.array([j.reciprocal_rank(weights[j.same]) for j in asked])
+    after = np.array([j.reciprocal_rank(pairs[j.same][0]) for j in asked])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # no difference at all
         p = float(ttest_rel(before, after).pvalue) if (before != after).any() else 1.0
@@ -119,43 +165,49 @@ def report(name: str, judged: list[Judged], weights: dict[bool, float]) -> dict[
     row |= {"R@1": [round(float(np.mean(x == 1)), 4) for x in (before, after)]}
     row |= {"MRR@10": [round(float(x.mean()), 4) for x in (before, after)], "p": round(p, 5)}
     row["R@10"] = round(float(np.mean(before > 0)), 4)
+    plain, ranked, full = (
+        np.array([j.is_right(pair(pairs[j.same])) for j in asked])
+        for pair in (lambda _: (0.0, 0.0), lambda chosen: (chosen[0], 0.0), lambda chosen: chosen)
+    )
+    won, lost = int((full & ~plain).sum()), int((plain & ~full).sum())
+    row["right sentence: first stage, order, order and span"] = [
+        round(float(x.mean()), 4) for x in (plain, ranked, full)
+    ]
+    row["p of it"] = round(float(binomtest(won, won + lost).pvalue), 5) if won + lost else 1.0
     if len(asked) < len(judged):
         known = [j.answerable for j in judged]
-        row["AUROC"] = [
-            round(float(roc_auc_score(known, [j.confidence for j in judged])), 4),
-            round(float(roc_auc_score(known, [j.answers.max() for j in judged])), 4),
-        ]
+        sure = np.array([np.log(max(j.confidence, 1e-4) / max(1 - j.confidence, 1e-4)) for j in judged])
+        reads = np.array([max(c.answers for c in j.candidates) for j in judged])
+        row["AUROC"] = [round(float(roc_auc_score(known, x)), 4) for x in (sure, reads, sure + reads)]
     print(json.dumps(row, ensure_ascii=False), flush=True)
-    return row
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path)
-    parser.add_argument("--tune", nargs="+", required=True, help="SQuAD files that the mixture weight is chosen on")
+    parser.add_argument("--tune", nargs="+", required=True, help="SQuAD files that the weights are chosen on")
     parser.add_argument("--sets", nargs="*", default=[])
     parser.add_argument("--questions", type=Path, default=None)
     parser.add_argument("--transcript", type=Path, default=None)
     parser.add_argument("--limit", type=int, default=None, help="only the first so many questions of each SQuAD file")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    reader, tokens = reader_model.load(arguments.weights).cast(torch.bfloat16), Tokens()
-    held_out = {named: judge_set(named, reader, tokens, arguments.limit) for named in arguments.tune}
-    weights = {}
+    encoder = CrossEncoder(arguments.weights)
+    held_out = {named: judge_set(named, encoder, arguments.limit) for named in arguments.tune}
+    pairs = {}
     for same in (True, False):
         part = [j for judged in held_out.values() for j in judged if j.same == same]
-        weights[same] = tuned(part) if part else 0.0
-        print(f"  {'the same language' if same else 'across languages'}: weight {weights[same]:g}")
+        pairs[same] = tuned(part) if part else (0.0, 0.0)
+        print(f"  {'the same language' if same else 'across languages'}: weights {pairs[same]}", flush=True)
     for named, judged in held_out.items():
-        report(f"{Path(named).stem} (tuned on)", judged, weights)
+        report(f"{Path(named).stem} (tuned on)", judged, pairs)
     for named in arguments.sets:
         name = " on ".join(Path(part).stem for part in reversed(named.split("+")))
-        report(name, judge_set(named, reader, tokens, arguments.limit), weights)
+        report(name, judge_set(named, encoder, arguments.limit), pairs)
     if arguments.questions:
-        judged = judge_transcript(arguments.questions, arguments.transcript, reader, tokens)
-        report(arguments.questions.stem, judged, weights)
+        judged = judge_transcript(arguments.questions, arguments.transcript, encoder)
+        report(arguments.questions.stem, judged, pairs)
         for same in (True, False):
-            report(f"  {'same language' if same else 'across'}", [j for j in judged if j.same == same], weights)
+            report(f"  {'same language' if same else 'across'}", [j for j in judged if j.same == same], pairs)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def both(folder: Path) -> tuple[unigram.Unigram, Tokenizer, dict[int, str]]:
 def test_the_tokens_are_the_librarys(both: tuple[unigram.Unigram, Tokenizer, dict[int, str]], text: str) -> None:
     ours, library, characters = both
     seen = text.translate(characters)
-    if not seen or any(mark in seen for mark in _MARKS):
+    if any(mark in seen for mark in _MARKS):
         return
     assert [token for token, _, _ in ours.tokens(text)] == library.encode(seen, add_special_tokens=False).ids
 
