@@ -11,12 +11,13 @@ from pathlib import Path
 from rag.errors import EncoderError
 
 
-def folder(name: str, write: Callable[[Path], None], megabytes: int) -> Path:
+def folder(name: str, write: Callable[[Path], None], megabytes: int, instead: str = "") -> Path:
     """The cache folder of this name, whole; filled by ``write`` at the first call, then reused.
 
     Args:
         name: tells apart what is made from other inputs or by another version.
         megabytes: how much room it needs, for the hint.
+        instead: what else may be done where there is no such room, for the hint.
 
     Raises:
         EncoderError: the cache folder cannot be written.
@@ -41,6 +42,6 @@ def folder(name: str, write: Callable[[Path], None], megabytes: int) -> Path:
         raise EncoderError(
             f"the model cannot be unpacked there ({error.strerror})",
             path=root,
-            hint=f"set XDG_CACHE_HOME to a folder that can be written, with {megabytes} MB free",
+            hint=f"set XDG_CACHE_HOME to a folder that can be written, with {megabytes} MB free{instead}",
         ) from None
     return found

@@ -24,6 +24,9 @@ THRESHOLD = 0.34
 #: What it does to the log-odds that the question names a company, person or product that the index nowhere names. Set, not
 #: fitted: the questions that the model is fitted on name none.
 ABSENT_NAME = -5.0
+#: Where the second stage has read the passages: a constant, what the log-odds of the model count, and what the second
+#: stage's own log-odds count. `scripts/calibrate_reader.py` fits them on articles kept from training.
+READ = {"same": (-0.286, 1.029, 0.183), "cross": (0.0, 1.0, 0.0)}
 #: What the model sees, in the order of its weights.
 FEATURES = (
     "lexical",  # the passage's share of a full lexical match
@@ -61,9 +64,16 @@ def features(
     )
 
 
-def confidence(numbers: tuple[float, ...], *, same_language: bool, absent_name: bool) -> float:
-    """The probability, 0 to 1, that an answer with these features answers the question."""
-    model = _models()["same" if same_language else "cross"]
+def confidence(
+    numbers: tuple[float, ...], *, same_language: bool, absent_name: bool, answers: float | None = None
+) -> float:
+    """The probability, 0 to 1, that an answer with these features answers the question.
+
+    Args:
+        answers: the second stage's log-odds that the best of the passages answers; None if it has not read them.
+    """
+    language = "same" if same_language else "cross"
+    model = _models()[language]
     score = model["intercept"] + sum(
         # A feature that the model was not fitted with has no say.
         model["weights"].get(name, 0.0) * number
@@ -71,6 +81,9 @@ def confidence(numbers: tuple[float, ...], *, same_language: bool, absent_name: 
     )
     if absent_name:
         score += ABSENT_NAME
+    if answers is not None:
+        constant, ours, theirs = READ[language]
+        score = constant + ours * score + theirs * answers
     return 1 / (1 + math.exp(-score))
 
 

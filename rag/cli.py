@@ -18,6 +18,7 @@ from rag.errors import RagError, UsageError
 if TYPE_CHECKING:
     from rag.builder import Built
     from rag.opened import Filters, OpenIndex
+    from rag.second_stage import Reranker
 
 app = typer.Typer(
     add_completion=False,
@@ -32,6 +33,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DocumentOption = Annotated[str | None, typer.Option("--document", help="Only this document.")]
 SpeakerOption = Annotated[str | None, typer.Option("--speaker", help="Only this speaker or organisation, e.g. 花旗.")]
 SectionOption = Annotated[str | None, typer.Option("--section", help="Only this section: summary, remarks, qa, ...")]
+FastOption = Annotated[bool, typer.Option("--fast", help="Leave the second stage out, which reads passages again.")]
+RerankerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reranker", help="Any sentence-transformers CrossEncoder as second stage instead of the bundled one."
+    ),
+]
 _INDEX = Path("index")
 _STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
@@ -82,6 +90,8 @@ def ask(
         typer.Option("--min-confidence", min=0.0, max=1.0, help="Below this probability nothing is answered."),
     ] = None,
     output: Annotated[str, typer.Option("--format", help="text or markdown.")] = "text",
+    fast: FastOption = False,
+    reranker: RerankerOption = None,
 ) -> None:
     """Answer with quotes and citations, or say that the transcripts do not answer.
 
@@ -90,14 +100,22 @@ def ask(
     with _errors():
         if output not in ("text", "markdown"):
             raise UsageError(f"no format {output!r}", hint="--format text or --format markdown; JSON is --json")
+        second = _second_stage(fast, reranker)
         if question != "-":
             answered = _ask(
-                _opened(index), question, as_json, k, _filters(document, speaker, section), min_confidence, output
+                _opened(index),
+                question,
+                as_json,
+                k,
+                _filters(document, speaker, section),
+                min_confidence,
+                output,
+                second,
             )
         else:
             opened = _opened(index)
             outcomes = [
-                _ask(opened, line, as_json, k, _filters(document, speaker, section), min_confidence, output)
+                _ask(opened, line, as_json, k, _filters(document, speaker, section), min_confidence, output, second)
                 for line in map(str.strip, sys.stdin)
                 if line
             ]
@@ -114,6 +132,8 @@ def search(
     document: DocumentOption = None,
     speaker: SpeakerOption = None,
     section: SectionOption = None,
+    fast: FastOption = False,
+    reranker: RerankerOption = None,
 ) -> None:
     """Show ranked passages with their citations.
 
@@ -125,7 +145,9 @@ def search(
         opened = _opened(index)
         found = [
             (hit, pipeline.cite_hit(opened, hit))
-            for hit in pipeline.search(opened, query, k, _filters(document, speaker, section))
+            for hit in pipeline.search(
+                opened, query, k, _filters(document, speaker, section), _second_stage(fast, reranker)
+            )
         ]
         if as_json:
             entries = [
@@ -271,6 +293,8 @@ def evaluate(
     ] = None,
     save: Annotated[Path | None, typer.Option("--save", help="Write the run here, to compare with later.")] = None,
     compare: Annotated[Path | None, typer.Option("--compare", help="A saved run to compare with.")] = None,
+    fast: FastOption = False,
+    reranker: RerankerOption = None,
 ) -> None:
     """Measure retrieval and answers on a question set.
 
@@ -279,7 +303,14 @@ def evaluate(
     with _errors():
         from rag import evaluation
 
-        report = evaluation.evaluate(questions, lambda: _opened(index), fold=fold, other=other, report=_progress())
+        report = evaluation.evaluate(
+            questions,
+            lambda: _opened(index),
+            fold=fold,
+            other=other,
+            report=_progress(),
+            reranker=_second_stage(fast, reranker),
+        )
         comparison = evaluation.compare(report, compare) if compare is not None else None
         if save is not None:
             evaluation.save(report, save)
@@ -341,12 +372,19 @@ def _build(index: Path, paths: list[Path], model: str | None) -> Built:
 
 
 def _ask(
-    opened: OpenIndex, question: str, as_json: bool, k: int, filters: Filters, min_confidence: float | None, output: str
+    opened: OpenIndex,
+    question: str,
+    as_json: bool,
+    k: int,
+    filters: Filters,
+    min_confidence: float | None,
+    output: str,
+    reranker: Reranker | None,
 ) -> bool:
     from rag import calibration, citation, pipeline, render
 
     found = pipeline.ask(
-        opened, question, k, filters, calibration.THRESHOLD if min_confidence is None else min_confidence
+        opened, question, k, filters, calibration.THRESHOLD if min_confidence is None else min_confidence, reranker
     )
     if as_json:
         fields: dict[str, Any] = {
@@ -367,6 +405,17 @@ def _ask(
     else:
         print(render.answer(found, _style()))
     return found.answered
+
+
+def _second_stage(fast: bool, name: str | None) -> Reranker | None:
+    """What reads the first stage's best again; opened here where it is named, at its first question where it is the bundled one."""
+    from rag import second_stage
+
+    if fast and name is not None:
+        raise UsageError("--fast leaves out what --reranker names", hint="give one of the two")
+    if fast:
+        return None
+    return second_stage.trained_reader() if name is None else second_stage.LibraryReranker(name)
 
 
 def _filters(document: str | None, speaker: str | None, section: str | None) -> Filters:

@@ -37,11 +37,11 @@ _MOST_THREADS = 8
 @dataclass(frozen=True, slots=True)
 class Judged:
     """How a passage answers: ``relevance`` and ``answers`` are logits, the first to order the passages of a question by,
-    the second to tell whether the passage answers at all. ``starts`` and ``ends``, float32 (tokens,), are logits of the
+    the second to tell whether the passage answers at all (None where that is not known). ``starts`` and ``ends``, float32 (tokens,), are logits of the
     answer's first and last token; ``places`` are the tokens' code points in the passage, int (tokens, 2), half open."""
 
     relevance: float
-    answers: float
+    answers: float | None
     starts: np.ndarray
     ends: np.ndarray
     places: np.ndarray
@@ -98,7 +98,7 @@ class CrossEncoder:
         with as_file(self._weights or files("rag").joinpath("data/reader.safetensors")) as path:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             name = f"reader-{digest[:12]}-{_VERSION}"
-            return cache.folder(name, lambda draft: _unpack(path, draft), megabytes=40)
+            return cache.folder(name, lambda draft: _unpack(path, draft), 40, ", or leave the second stage out: --fast")
 
     @cached_property
     def _tokenizer(self) -> unigram.Unigram:

@@ -14,6 +14,7 @@ import numpy as np
 
 from rag import paragraph_index, pipeline, question_sets, sentences
 from rag.builder import Report as Progressing
+from rag.cross_encoder import Judged
 from rag.encoder import Encoder, Progress
 from rag.errors import SourceError, UsageError
 from rag.evaluation_report import Found, Outcome, Report
@@ -23,6 +24,7 @@ from rag.opened import OpenIndex
 from rag.places import places
 from rag.question_sets import Asked, QuestionSet
 from rag.records import Citation, Hit, Span
+from rag.second_stage import Reranker
 from rag.transcripts import read
 
 __all__ = ["Report", "compare", "describe", "evaluate", "save"]
@@ -39,6 +41,7 @@ def evaluate(
     fold: str = "none",
     other: Path | None = None,
     report: Progressing = lambda *_: None,
+    reranker: Reranker | None = None,
 ) -> Report:
     """Ask a file's questions and measure what comes back.
 
@@ -46,6 +49,7 @@ def evaluate(
         open_default: opens the index to ask. A file that brings paragraphs of its own has them indexed instead, in the
             cache folder.
         fold, other: as for `question_sets.read`.
+        reranker: as for `pipeline.search`.
 
     Raises:
         SourceError: a file is malformed, or does not fit the index.
@@ -62,7 +66,13 @@ def evaluate(
     golds = [
         (question, _gold(question, found, index)) for question in found.questions if _is_indexed(question, found, index)
     ]
-    examiner = _Examiner(replace(index, encoder=_LastRemembered(index.encoder)), found, {}, {})
+    examiner = _Examiner(
+        replace(index, encoder=_LastRemembered(index.encoder)),
+        found,
+        _LastRead(reranker) if reranker else None,
+        {},
+        {},
+    )
     outcomes = []
     for done, (question, gold) in enumerate(golds):
         report("asking", done, len(golds))
@@ -155,21 +165,41 @@ class _LastRemembered:
         return self._encoder.passages(texts, progress)
 
 
+class _LastRead:
+    """A reranker that keeps what it last read, for the same reason."""
+
+    def __init__(self, reranker: Reranker):
+        self._reranker = reranker
+        self._last: tuple[tuple[str, ...], list[Judged]] | None = None
+        self.same, self.cross = reranker.same, reranker.cross
+
+    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
+        asked = (question, *passages)
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, self._reranker.judge(question, passages)
+        return self._last[1]
+
+
 @dataclass(frozen=True, slots=True)
 class _Examiner:
     """Asks one index the questions of one set, and remembers what it looked up by document."""
 
     index: OpenIndex
     set: QuestionSet
+    reranker: Reranker | None
     _spans: dict[str, list[Span]]
     _sources: dict[str, str]
 
     def ask(self, question: Asked, gold: _Gold | None) -> Outcome:
         try:
-            hits = pipeline.search(self.index, question.text, _PASSAGES)
-            answer = pipeline.ask(self.index, question.text)
+            hits = pipeline.search(self.index, question.text, _PASSAGES, reranker=self.reranker)
+            answer = pipeline.ask(self.index, question.text, reranker=self.reranker)
             # What an abstention would have quoted is measured too.
-            forced = answer if answer.answered else pipeline.ask(self.index, question.text, min_confidence=0.0)
+            forced = (
+                answer
+                if answer.answered
+                else pipeline.ask(self.index, question.text, min_confidence=0.0, reranker=self.reranker)
+            )
         except UsageError as error:
             raise SourceError(
                 f"question {question.id!r}: {error.message}",

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 
 import numpy as np
 
-from rag import calibration, places, ranker, reader, retriever
+from rag import calibration, places, ranker, reader, retriever, second_stage
 from rag.citation import cite, parse_reference
 from rag.errors import UsageError
 from rag.familiarity import familiarity
@@ -14,6 +14,7 @@ from rag.opened import Filters, OpenIndex, open_index
 from rag.question import Question, analyse
 from rag.ranker import Ranked
 from rag.records import Answer, Citation, Hit, Role, ShownLine, Span
+from rag.second_stage import Reranker
 from rag.text import cased
 
 __all__ = ["Filters", "OpenIndex", "ask", "cite_hit", "open_index", "search", "show", "source_hash"]
@@ -24,15 +25,20 @@ _NEAREST = 3
 _CONTEXT = 2
 
 
-def search(index: OpenIndex, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+def search(
+    index: OpenIndex, query: str, k: int = 10, filters: Filters | None = None, reranker: Reranker | None = None
+) -> list[Hit]:
     """The k best passages.
+
+    Args:
+        reranker: reads the first stage's best with the query and orders them anew; None leaves them as they are.
 
     Raises:
         UsageError: the query is empty or too long, k is less than 1, or a filter names nothing.
     """
     if k < 1:
         raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 10 shows ten passages")
-    _, entries = ranked(index, query, filters, k)
+    _, entries = ranked(index, query, filters, k, reranker)
     return [entry.hit for entry in entries[:k]]
 
 
@@ -42,18 +48,20 @@ def ask(
     k: int = 3,
     filters: Filters | None = None,
     min_confidence: float = calibration.THRESHOLD,
+    reranker: Reranker | None = None,
 ) -> Answer:
     """An answer made of at most k quotes, or an abstention that shows what came nearest.
 
     Args:
         min_confidence: below this probability, 0 to 1, nothing is answered.
+        reranker: as for `search`.
 
     Raises:
         UsageError: as for `search`.
     """
     if k < 1:
         raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 3 quotes at most three sentences")
-    analysed, entries = ranked(index, question, filters)
+    analysed, entries = ranked(index, question, filters, reranker=reranker)
     reading = reader.read(analysed, entries, index.store, familiarity(analysed, index.lexical, index.store))
     if not reading.quotes or reading.confidence < min_confidence:
         nearest = tuple(cite_hit(index, entry.hit) for entry in entries[:_NEAREST])
@@ -129,7 +137,11 @@ def source_hash(index: OpenIndex, name: str) -> str:
 
 
 def ranked(
-    index: OpenIndex, text: str, filters: Filters | None = None, count: int = 0
+    index: OpenIndex,
+    text: str,
+    filters: Filters | None = None,
+    count: int = 0,
+    reranker: Reranker | None = None,
 ) -> tuple[Question, list[Ranked]]:
     """The question as understood, and the passages for it with their sentences judged: what search and ask share."""
     question = analyse(text, index.glossary, index.lexical.vocabulary)
@@ -145,7 +157,8 @@ def ranked(
         return index.vectors.segment_similarities(vector if is_han[row] == question.is_han else other, row)
 
     weights = {term: index.lexical.idf(term) for term in question.content}
-    return question, ranker.rank(question, scored, index.store, weights, cosines, count)
+    entries = ranker.rank(question, scored, index.store, weights, cosines, count)
+    return question, second_stage.rerank(question.text, entries, reranker) if reranker else entries
 
 
 def _disagreement(citations: list[Citation]) -> tuple[str, str] | None:

@@ -21,7 +21,7 @@ from rag.text import fold, fold_with_map
 #: Row of a passage → the cosines of the question and its segments, float32 (segments,).
 SegmentCosines = Callable[[int], np.ndarray]
 #: Candidates that get the second look.
-DEPTH = 24
+DEPTH = 12
 _SECTION = {SectionKind.HEADLINE: -0.5, SectionKind.BYLINE: -1.0, SectionKind.DISCLAIMER: -1.0}
 _ASKED_FOR_QUESTION = 0.3
 _QUESTION_UNASKED = -0.08
@@ -39,7 +39,8 @@ class Sentence:
     """A sentence of a ranked passage at ``[start, end)`` of the document, with what it offers the question.
 
     ``cosine`` is that of the question and the sentence's segment; ``claim`` its figure that fits the metric asked for best,
-    where a figure is asked for; ``highlight`` the place in the document of the figure or words that answer.
+    where a figure is asked for; ``highlight`` the place in the document of the figure or words that answer; ``seen`` what
+    it counts that the second stage sees the answer there.
     """
 
     start: int
@@ -48,16 +49,19 @@ class Sentence:
     cosine: float = 0.0
     claim: Claim | None = None
     highlight: tuple[int, int] | None = None
+    seen: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A hit with the row of its passage, whether that is in the question's language, and its sentences."""
+    """A hit with the row of its passage, whether that is in the question's language, and its sentences; ``answers`` are the
+    second stage's log-odds that the passage answers, where it has read it."""
 
     hit: Hit
     row: int
     same_language: bool
     sentences: tuple[Sentence, ...]
+    answers: float | None = None
 
 
 def rank(
@@ -100,7 +104,7 @@ def rank(
         )
         for c in scored[DEPTH:count]
     ]
-    return _repeats_last(ranked) + rest
+    return repeats_last(ranked) + rest
 
 
 def _judge(
@@ -126,7 +130,7 @@ def _judge(
             yield Sentence(first + start, first + end, evidence, cosine, claim, highlight)
 
 
-def _repeats_last(ranked: list[Ranked]) -> list[Ranked]:
+def repeats_last(ranked: list[Ranked]) -> list[Ranked]:
     """Stable: a passage that says what a better one says moves behind those that do not."""
     kept: list[Ranked] = []
     repeats: list[Ranked] = []

@@ -1,7 +1,8 @@
 """Ranked passages → an answer made of one to three of their sentences, or an abstention.
 
 A sentence's score is its passage's, plus what it has of the question's words, of the kind of thing asked for, and of the
-question's meaning (its segment's cosine).
+question's meaning (its segment's cosine); where a second stage has read the passage, plus what that sees of the answer
+there.
 """
 
 from __future__ import annotations
@@ -66,7 +67,10 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     best = choices[0]
     numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
     probability = calibration.confidence(
-        numbers, same_language=best.entry.same_language, absent_name=familiarity.absent_name
+        numbers,
+        same_language=best.entry.same_language,
+        absent_name=familiarity.absent_name,
+        answers=max((entry.answers for entry in ranked if entry.answers is not None), default=None),
     )
     if question.kind is Kind.WHO_ASKED and (labels := _askers(best.entry, store)):
         return Reading((*labels, _quote(best)), probability)
@@ -108,7 +112,7 @@ def _choices(question: Question, ranked: list[Ranked]) -> list[_Choice]:
 
 def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     evidence = sentence.evidence
-    score = entry.hit.score + _TYPED * evidence.typed + _COSINE * sentence.cosine
+    score = entry.hit.score + _TYPED * evidence.typed + _COSINE * sentence.cosine + sentence.seen
     if entry.same_language:
         # Across languages coverage is the glossary's, too coarse to tell a passage's sentences apart.
         score += _COVERAGE * evidence.coverage

@@ -6,9 +6,9 @@
 
 A + B asks B's questions, by id, on A's paragraphs. The reader runs as the product runs it. A passage's score is the first
 stage's plus a weight times the reader's relevance, a sentence's the score that `rag ask` gives it plus a weight times the
-share of the answer that the reader sees there. The weights are those with the highest MRR, and then with the most right
-sentences, on --tune (`reader_held_out.py` writes those files), apart for questions in the passages' language and in the
-other. Prints before and after: R@1, MRR@10 with the two-sided p of a paired t-test on reciprocal ranks, whether the best
+share of the answer that the reader sees there. Prints for --tune (`reader_held_out.py` writes those files) MRR and right
+sentences by weight, apart for questions in the passages' language and in the other; and for all sets, with the weights
+that ship, before and after: R@1, MRR@10 with the two-sided p of a paired t-test on reciprocal ranks, whether the best
 sentence holds an answer string with McNemar's exact p, and for sets with unanswerable questions the AUROC of `rag ask`'s
 confidence, of the reader's answerability, and of their log-odds' sum. Nothing is drawn at random.
 """
@@ -27,11 +27,12 @@ import numpy as np
 from scipy.stats import binomtest, ttest_rel
 from sklearn.metrics import roc_auc_score
 
-from rag import builder, paragraph_index, pipeline, question_sets, reader, second_stage
+from rag import builder, paragraph_index, pipeline, question_sets, reader
 from rag.cross_encoder import CrossEncoder
 from rag.opened import OpenIndex
 from rag.question_sets import Asked
 from rag.ranker import Ranked
+from rag.second_stage import DEPTH, TrainedReader
 from rag.text import fold
 
 WEIGHTS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.35, 0.6, 1.0)
@@ -39,6 +40,11 @@ SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0)
 
 #: A passage's and a sentence's weight.
 Pair = tuple[float, float]
+#: By whether question and passage share a language.
+SHIPPED: dict[bool, Pair] = {
+    True: (TrainedReader.same.relevance, TrainedReader.same.share),
+    False: (TrainedReader.cross.relevance, TrainedReader.cross.share),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class Judged:
 def judge(index: OpenIndex, asked: Asked, encoder: CrossEncoder, *, by_document: bool) -> tuple[Judged, float]:
     """The question judged, and the seconds that the reader took."""
     question, ranked = pipeline.ranked(index, asked.text)
-    ranked = ranked[: second_stage.DEPTH]
+    ranked = ranked[:DEPTH]
     began = time.perf_counter()
     read = encoder.judge(asked.text, [entry.hit.passage.text for entry in ranked])
     took = time.perf_counter() - began
@@ -138,26 +144,19 @@ def _all(index: OpenIndex, questions: tuple[Asked, ...], encoder: CrossEncoder, 
     return list(judged)
 
 
-def tuned(judged: list[Judged]) -> Pair:
-    """The weight with the highest MRR, then the one with the most right sentences; of equals the middle one."""
+def curves(judged: list[Judged], weight: float) -> None:
+    """MRR by the passage's weight, and right sentences by the sentence's, with ``weight`` for the passage."""
     asked = [j for j in judged if j.answerable]
-    ranks = [round(float(np.mean([j.reciprocal_rank(w) for j in asked])), 4) for w in WEIGHTS]
-    print("  MRR@10 by weight: " + ", ".join(f"{w:g}: {m}" for w, m in zip(WEIGHTS, ranks, strict=True)))
-    weight = _middle(WEIGHTS, ranks)
-    rights = [round(float(np.mean([j.is_right((weight, s)) for j in asked])), 4) for s in SHARES]
-    print("  right sentence by weight: " + ", ".join(f"{s:g}: {m}" for s, m in zip(SHARES, rights, strict=True)))
-    return weight, _middle(SHARES, rights)
+    ranks = [f"{w:g}: {np.mean([j.reciprocal_rank(w) for j in asked]):.4f}" for w in WEIGHTS]
+    print(f"    MRR@10 by weight: {', '.join(ranks)}")
+    rights = [f"{s:g}: {np.mean([j.is_right((weight, s)) for j in asked]):.4f}" for s in SHARES]
+    print(f"    right sentence by weight: {', '.join(rights)}", flush=True)
 
 
-def _middle(values: tuple[float, ...], found: list[float]) -> float:
-    best = [v for v, f in zip(values, found, strict=True) if f == max(found)]
-    return best[len(best) // 2]
-
-
-def report(name: str, judged: list[Judged], pairs: dict[bool, Pair]) -> None:
+def report(name: str, judged: list[Judged]) -> None:
     asked = [j for j in judged if j.answerable]
     before = np.array([j.reciprocal_rank(0.0) for j in asked])
-    after = np.array([j.reciprocal_rank(pairs[j.same][0]) for j in asked])
+    after = np.array([j.reciprocal_rank(SHIPPED[j.same][0]) for j in asked])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # no difference at all
         p = float(ttest_rel(before, after).pvalue) if (before != after).any() else 1.0
@@ -166,7 +165,7 @@ def report(name: str, judged: list[Judged], pairs: dict[bool, Pair]) -> None:
     row |= {"MRR@10": [round(float(x.mean()), 4) for x in (before, after)], "p": round(p, 5)}
     row["R@10"] = round(float(np.mean(before > 0)), 4)
     plain, ranked, full = (
-        np.array([j.is_right(pair(pairs[j.same])) for j in asked])
+        np.array([j.is_right(pair(SHIPPED[j.same])) for j in asked])
         for pair in (lambda _: (0.0, 0.0), lambda chosen: (chosen[0], 0.0), lambda chosen: chosen)
     )
     won, lost = int((full & ~plain).sum()), int((plain & ~full).sum())
@@ -193,21 +192,20 @@ def main() -> None:
     arguments = parser.parse_args()
     encoder = CrossEncoder(arguments.weights)
     held_out = {named: judge_set(named, encoder, arguments.limit) for named in arguments.tune}
-    pairs = {}
-    for same in (True, False):
-        part = [j for judged in held_out.values() for j in judged if j.same == same]
-        pairs[same] = tuned(part) if part else (0.0, 0.0)
-        print(f"  {'the same language' if same else 'across languages'}: weights {pairs[same]}", flush=True)
+    for same, label in ((True, "the same language"), (False, "across languages")):
+        if part := [j for judged in held_out.values() for j in judged if j.same == same]:
+            print(f"  {label}, shipped with {SHIPPED[same]}")
+            curves(part, SHIPPED[same][0])
     for named, judged in held_out.items():
-        report(f"{Path(named).stem} (tuned on)", judged, pairs)
+        report(f"{Path(named).stem} (tuned on)", judged)
     for named in arguments.sets:
         name = " on ".join(Path(part).stem for part in reversed(named.split("+")))
-        report(name, judge_set(named, encoder, arguments.limit), pairs)
+        report(name, judge_set(named, encoder, arguments.limit))
     if arguments.questions:
         judged = judge_transcript(arguments.questions, arguments.transcript, encoder)
-        report(arguments.questions.stem, judged, pairs)
+        report(arguments.questions.stem, judged)
         for same in (True, False):
-            report(f"  {'same language' if same else 'across'}", [j for j in judged if j.same == same], pairs)
+            report(f"  {'same language' if same else 'across'}", [j for j in judged if j.same == same])
 
 
 if __name__ == "__main__":

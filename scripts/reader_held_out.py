@@ -3,7 +3,8 @@
     python scripts/reader_held_out.py TRAIN_DIR --drcd drcd_dev.json --out OUT_DIR
 
 `held_out_zh.json` has the Chinese questions, `held_out_en.json` the English ones, both on the same Chinese paragraphs,
-those that the paragraphs do not answer among them.
+those that the paragraphs do not answer among them. `others_zh.json` and `others_en.json` have questions of articles that
+are trained on: for `calibrate_reader.py`, which asks them where nothing answers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from itertools import product
 from pathlib import Path
 
 from reader_data import SEED, read
@@ -24,11 +26,11 @@ def main() -> None:
     arguments = parser.parse_args()
     # The held-out articles are the first thing drawn, here as there.
     rng = random.Random(SEED)
-    kept = [p for p in read(arguments.train, arguments.drcd, rng) if p.held_out]
+    paragraphs = read(arguments.train, arguments.drcd, rng)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for language in ("zh", "en"):
+    for (part, held_out), language in product((("held_out", True), ("others", False)), ("zh", "en")):
         written = []
-        for number, paragraph in enumerate(kept):
+        for number, paragraph in enumerate(p for p in paragraphs if p.held_out is held_out):
             asked = [(place, q, getattr(q, language)) for place, q in enumerate(paragraph.asked)]
             qas = [
                 {
@@ -43,7 +45,7 @@ def main() -> None:
             written.append({"context": paragraph.text, "qas": qas})
         # In random order, so that the first so many questions are of all sources.
         random.Random(SEED).shuffle(written)
-        path = arguments.out / f"held_out_{language}.json"
+        path = arguments.out / f"{part}_{language}.json"
         path.write_text(json.dumps({"data": [{"paragraphs": written}]}, ensure_ascii=False), encoding="utf-8")
         print(f"{path.name}: {len(written)} paragraphs, {sum(len(p['qas']) for p in written)} questions")
 

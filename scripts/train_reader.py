@@ -43,6 +43,13 @@ SHARES = {"zh": 0.25, "zh impossible": 0.2, "en-zh impossible": 0.4, "zh-en": 0.
 SPAN, SPAN_NONE = 0.5, 0.25
 #: Held-out groups that are looked at, by kind.
 HELD_OUT = {"zh": 48, "en-zh": 48, "zh-en": 16, "zh impossible": 48, "en-zh impossible": 48}
+#: What the weights' file says of itself.
+CARD: dict[str, object] = {
+    "what": "relevance, answerability and answer span of a passage for a question; see rag/data/READER.md",
+    "base": "multilingual-e5-small (MIT), its word embeddings and first four layers not included",
+    "data": "CMRC 2018 train, SQuAD 2.0 dev with ChineseSquad, DRCD dev (all CC BY-SA), made-up reports",
+    "licence": "CC BY-SA 4.0",
+}
 #: Seconds between checkpoints.
 CHECKPOINT = 240
 
@@ -258,7 +265,8 @@ def main() -> None:
             with (arguments.out / "curve.jsonl").open("a") as file:
                 file.write(json.dumps(row) + "\n")
             print(json.dumps(row), flush=True)
-    reader_model.save(trainer.reader, arguments.out / "reader.safetensors", {"seed": SEED, "steps": trainer.step})
+    card = CARD | {"seed": SEED, "steps": trainer.step, "tokens": trainer.tokens}
+    reader_model.save(trainer.reader, arguments.out / "reader.safetensors", card)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,101 @@
+"""The first stage's best, read together with the question and put in a new order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from rag.cross_encoder import CrossEncoder, Judged
+from rag.encoder import LONGEST_QUESTION
+from rag.errors import EncoderError
+from rag.ranker import Ranked, repeats_last
+
+#: Passages that are read.
+DEPTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What counts beside the first stage's scores: a passage's relevance, and the share of the answer in a sentence."""
+
+    relevance: float
+    share: float
+
+
+class Reranker(Protocol):
+    """What reads a question and a passage together. ``same`` are the weights for passages in the question's language,
+    ``cross`` for those in another."""
+
+    same: Weights
+    cross: Weights
+
+    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
+        """How each passage answers."""
+
+
+class TrainedReader(CrossEncoder):
+    """The reader that ships. The weights lie where articles kept from training gain (`scripts/evaluate_reader.py`) and the
+    quotes of a real call keep their length: with more for the share one sentence is quoted where two answer."""
+
+    same = Weights(relevance=0.03, share=0.3)
+    cross = Weights(relevance=0.03, share=0.1)
+
+
+class LibraryReranker:
+    """Any sentence-transformers CrossEncoder. Its scores are probabilities, so that one is more than tells most passages
+    apart in the first stage."""
+
+    same = cross = Weights(relevance=1.0, share=0.0)
+
+    def __init__(self, name: str):
+        from sentence_transformers import CrossEncoder as LibraryCrossEncoder
+
+        try:
+            self._model: Any = LibraryCrossEncoder(name, num_labels=1)
+        except Exception as error:  # the library raises a dozen unrelated types here
+            reason = str(error).splitlines()[0] if str(error) else ""
+            raise EncoderError(
+                f"the reranker {name!r} cannot be loaded ({type(error).__name__}: {reason})",
+                hint="give the folder of a sentence-transformers CrossEncoder, or leave --reranker out for the one that ships",
+            ) from None
+
+    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
+        clean = [text.encode(errors="replace").decode() for text in (question[:LONGEST_QUESTION], *passages)]
+        found = self._model.predict([(clean[0], text) for text in clean[1:]], show_progress_bar=False)
+        nothing, nowhere = np.empty(0, np.float32), np.empty((0, 2), np.int64)
+        return [Judged(float(relevance), None, nothing, nothing, nowhere) for relevance in found]
+
+
+@cache
+def trained_reader() -> TrainedReader:
+    """The reader that ships, opened once."""
+    return TrainedReader()
+
+
+def rerank(question: str, ranked: list[Ranked], reranker: Reranker) -> list[Ranked]:
+    """The first ``DEPTH`` in a new order and with what the reranker sees in them, the rest behind them as they were."""
+    head, rest = ranked[:DEPTH], ranked[DEPTH:]
+    if not head:
+        return ranked
+    judged = reranker.judge(question, [entry.hit.passage.text for entry in head])
+    mean = sum(found.relevance for found in judged) / len(judged)
+    read = [_read(entry, found, mean, reranker) for entry, found in zip(head, judged, strict=True)]
+    read.sort(key=lambda entry: (-entry.hit.score, entry.hit.passage.id))
+    lowest = read[-1].hit.score
+    behind = [replace(entry, hit=replace(entry.hit, score=min(entry.hit.score, lowest))) for entry in rest]
+    return repeats_last(read) + behind
+
+
+def _read(entry: Ranked, found: Judged, mean: float, reranker: Reranker) -> Ranked:
+    weights = reranker.same if entry.same_language else reranker.cross
+    begin = entry.hit.passage.span.char_start
+    sentences = tuple(
+        replace(s, seen=weights.share * found.share(s.start - begin, s.end - begin)) for s in entry.sentences
+    )
+    # Around the mean, so that scores stay in the range that they had.
+    score = entry.hit.score + weights.relevance * (found.relevance - mean)
+    return replace(entry, hit=replace(entry.hit, score=score), sentences=sentences, answers=found.answers)

@@ -1,0 +1,157 @@
+"""The second stage: what is read without torch is what the trained network says, and the new order keeps its word."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import second_stage
+from rag.cross_encoder import CrossEncoder, Judged
+from rag.errors import EncoderError
+from rag.evidence import Evidence
+from rag.ranker import Ranked, Sentence
+from rag.records import Hit, Passage, SectionKind, Span
+from rag.second_stage import DEPTH, LibraryReranker, Weights, rerank
+from rag.text import cased
+
+ROOT = Path(__file__).parents[1]
+QUESTIONS = ("本季資本開支是多少?", "How much did the advertising business grow?")
+PASSAGES = (
+    "資本開支合計 191 億元，年增 119%，主要用在伺服器與機房。",
+    "廣告業務收入 358 億元，同比增長 20%。視頻號與搜索的廣告增長最快。",
+    "接下來是問答環節，請第一位分析師發問。",
+    "The number of employees was 111,221 at the end of June, against 105,506 a year earlier.",
+    "我們會繼續控制成本。" * 60,
+)
+#: Logits by the trained network range over some ten units; 8-bit activations move them by so much.
+MEAN_OFF, MOST_OFF = 0.15, 0.6
+
+
+@pytest.fixture(scope="module")
+def reader() -> CrossEncoder:
+    return CrossEncoder()
+
+
+def test_scores_are_the_trained_networks(reader: CrossEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / "scripts")])
+    import reader_model
+    import torch
+    from reader_groups import Tokens
+
+    network, tokens = reader_model.load(ROOT / "rag" / "data" / "reader.safetensors"), Tokens()
+    off = []
+    for question in QUESTIONS:
+        (asked, _), *passages = tokens.encode([cased(question), *map(cased, PASSAGES)])
+        for (ids, _), ours in zip(passages, reader.judge(question, PASSAGES), strict=True):
+            with torch.inference_mode():
+                theirs = network.forward([(np.array(asked), np.array(ids))])
+            inside = slice(len(asked) + 3, len(asked) + 3 + len(ours.places))
+            off += [ours.relevance - theirs.relevance.item(), ours.answers - theirs.answers.item()]
+            off += (ours.starts - theirs.start[0, inside].numpy()).tolist()
+            off += (ours.ends - theirs.end[0, inside].numpy()).tolist()
+    assert np.mean(np.abs(off)) < MEAN_OFF
+    assert np.max(np.abs(off)) < MOST_OFF
+
+
+def test_a_passages_scores_do_not_depend_on_its_company(reader: CrossEncoder) -> None:
+    together = reader.judge(QUESTIONS[0], PASSAGES)
+    for passage, found in zip(PASSAGES, together, strict=True):
+        (alone,) = reader.judge(QUESTIONS[0], [passage])
+        assert (alone.relevance, alone.answers) == (found.relevance, found.answers)
+        assert np.array_equal(alone.starts, found.starts)
+
+
+@pytest.mark.parametrize(("question", "right"), [(QUESTIONS[0], 0), (QUESTIONS[1], 1)])
+def test_the_passage_that_answers_is_the_most_relevant(reader: CrossEncoder, question: str, right: int) -> None:
+    assert int(np.argmax([found.relevance for found in reader.judge(question, PASSAGES)])) == right
+
+
+def test_places_are_the_passages_own_characters(reader: CrossEncoder) -> None:
+    passage = "營業收入　ＡＢＣ ㈱１２３億"
+    (found,) = reader.judge(QUESTIONS[0], [passage])
+    assert found.places[0, 0] == 0
+    assert found.places[-1, 1] == len(passage)
+    assert (found.places[:, 0] <= found.places[:, 1]).all()
+    assert found.share(0, len(passage)) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("passage", ["", " ", "\ud800", "x" * 5000])
+def test_any_text_is_read(reader: CrossEncoder, passage: str) -> None:
+    (found,) = reader.judge("\ud800 多少?", [passage])
+    assert np.isfinite([found.relevance, found.answers]).all()
+
+
+class _Told:
+    """A reranker that is told what to say: relevance by passage, the answer in all of it."""
+
+    same, cross = Weights(relevance=1.0, share=0.5), Weights(relevance=0.5, share=0.0)
+
+    def __init__(self, relevance: Sequence[float]):
+        self._relevance = relevance
+
+    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
+        places = np.array([[0, 9]])
+        return [Judged(r, r, np.zeros(1), np.zeros(1), places) for r, _ in zip(self._relevance, passages, strict=False)]
+
+
+def _entry(number: int, score: float, *, same: bool = True) -> Ranked:
+    passage = Passage(f"{number:04}", "d", chr(0x4E00 + number) * 9, Span(0, 9, 1, 1), SectionKind.BODY)
+    return Ranked(Hit(passage, score), number, same, (Sentence(0, 9, Evidence(0.0, 0.0)),))
+
+
+@given(st.lists(st.tuples(st.floats(0, 3), st.floats(-9, 9)), max_size=20), st.integers(0, 3))
+def test_the_order_is_by_score_and_nothing_is_lost(told: list[tuple[float, float]], more: int) -> None:
+    scores = sorted((score for score, _ in told), reverse=True)
+    ranked = [_entry(number, score) for number, score in enumerate(scores)]
+    found = rerank("q", ranked, _Told([relevance for _, relevance in told]))
+    assert sorted(entry.row for entry in found) == list(range(len(ranked)))
+    assert [entry.row for entry in found[DEPTH:]] == list(range(DEPTH, len(ranked)))
+    assert all(a.hit.score >= b.hit.score for a, b in zip(found, found[1:], strict=False))
+
+
+def test_each_language_has_its_own_weights() -> None:
+    found = rerank("q", [_entry(0, 3.0), _entry(1, 2.0, same=False), _entry(2, 1.0)], _Told([-2.0, 2.0, 0.0]))
+    assert [(entry.row, entry.hit.score, entry.answers) for entry in found] == [
+        (1, 3.0, 2.0),
+        (0, 1.0, -2.0),
+        (2, 1.0, 0.0),
+    ]
+    assert [entry.sentences[0].seen for entry in found] == [0.0, 0.5, 0.5]
+
+
+def test_a_library_cross_encoder_takes_the_readers_place(tmp_path: Path) -> None:
+    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+    from rag import bundled_model
+
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_file=str(bundled_model.exported() / "tokenizer.json"), pad_token="<pad>", unk_token="<unk>"
+    )
+    shape = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    config = BertConfig(vocab_size=len(tokenizer), num_labels=1, max_position_embeddings=64, **shape)
+    BertForSequenceClassification(config).save_pretrained(tmp_path)
+    tokenizer.model_max_length = 64
+    tokenizer.save_pretrained(tmp_path)
+    found = LibraryReranker(str(tmp_path)).judge(QUESTIONS[0], PASSAGES[:3])
+    assert len(found) == 3
+    assert all(0 < judged.relevance < 1 and judged.share(0, 9) == 0 for judged in found)
+
+
+def test_a_reranker_that_is_none_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError) as caught:
+        LibraryReranker(str(tmp_path))
+    assert "--reranker" in caught.value.hint
+
+
+def test_the_shipped_reader_is_small() -> None:
+    assert (ROOT / "rag" / "data" / "reader.safetensors").stat().st_size < 25e6
+
+
+def test_the_reader_is_opened_once() -> None:
+    assert second_stage.trained_reader() is second_stage.trained_reader()
