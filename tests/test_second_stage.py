@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import second_stage
+from rag import pipeline, second_stage
 from rag.cross_encoder import CrossEncoder, Judged
 from rag.errors import EncoderError
 from rag.evidence import Evidence
@@ -19,6 +20,8 @@ from rag.ranker import Ranked, Sentence
 from rag.records import Hit, Passage, SectionKind, Span
 from rag.second_stage import DEPTH, LibraryReranker, Weights, rerank
 from rag.text import cased
+
+from .conftest import RunRag
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = ("本季資本開支是多少?", "How much did the advertising business grow?")
@@ -155,3 +158,28 @@ def test_the_shipped_reader_is_small() -> None:
 
 def test_the_reader_is_opened_once() -> None:
     assert second_stage.trained_reader() is second_stage.trained_reader()
+
+
+def test_fast_leaves_the_second_stage_out(run_rag: RunRag, small_index: Path) -> None:
+    found = {
+        flags: json.loads(run_rag("search", "燃油成本佔多少?", "--json", *flags, index=small_index).stdout)["hits"]
+        for flags in ((), ("--fast",))
+    }
+    plain = [hit["score"] for hit in found["--fast",]]
+    assert sorted(hit["text"] for hit in found[()]) == sorted(hit["text"] for hit in found["--fast",])
+    assert plain == sorted(plain, reverse=True) != [hit["score"] for hit in found[()]]
+
+
+def test_what_was_read_raises_and_lowers_the_confidence(sample_index: Path) -> None:
+    index = pipeline.open_index(sample_index)
+    for question, answers in (("資本開支總共多少?", True), ("公司的總部設在哪一條街?", False)):
+        first = pipeline.ask(index, question)
+        second = pipeline.ask(index, question, reranker=second_stage.trained_reader())
+        assert second.answered is answers
+        assert (second.confidence > first.confidence) is answers
+
+
+def test_fast_with_a_reranker_is_wrong_usage(run_rag: RunRag, small_index: Path) -> None:
+    outcome = run_rag("ask", "x", "--fast", "--reranker", "y", index=small_index)
+    assert outcome.returncode == 2
+    assert "--reranker" in outcome.stderr
