@@ -221,6 +221,23 @@ def test_two_voices_of_one_cue_are_two_turns_and_no_voice_is_nobodys(tmp_path: P
     ]
 
 
+def test_a_name_in_every_cue_is_one_turn_of_whole_sentences(tmp_path: Path) -> None:
+    text = srt(
+        (1, 2, "Ann Poe (CFO): Revenue was three"),
+        (2, 3, "Ann Poe (CFO): hundred million."),
+        (3, 4, "Bob Roe: And the"),
+        (4, 5, "Bob Roe: margin?"),
+    )
+    transcript = read_as("a.srt", text, tmp_path)
+    assert said_words(transcript) == ["Revenue was three hundred million.", "And the margin?"]
+    assert [turn.time_end for turn in transcript.turns] == [3, 5]
+
+
+def test_a_word_with_a_colon_that_two_cues_begin_with_is_kept(tmp_path: Path) -> None:
+    text = srt((1, 2, "Ann Poe: Now:"), (2, 3, "Ann Poe: go on,"), (3, 4, "please,"), (4, 5, "as"), (5, 6, "before."))
+    assert read_as("a.srt", text, tmp_path).text.count("Ann Poe:") == 2
+
+
 def said_words(transcript: Transcript) -> list[str]:
     return [transcript.text[turn.span.char_start : turn.span.char_end] for turn in transcript.turns]
 
@@ -290,6 +307,53 @@ def test_headings_that_name_speakers_are_speaker_lines(tmp_path: Path) -> None:
     assert [turn.speaker.name for turn in transcript.turns] == ["Jane Doe", "Bob Roe", "Analyst", "Jane Doe"]
     assert "It grew too." not in said_words(transcript)[1]
     assert [s.kind for s in transcript.sections][-1] is SectionKind.QA
+
+
+def test_a_name_above_its_title_is_one_speaker_line(tmp_path: Path) -> None:
+    text = (
+        "Jane Doe\nChief Executive Officer, Harbour Robots\nWe grew.\n\nBob Roe\n\nAnalyst, Foo Capital Markets, Inc.\n\n"
+        "How?\n\nJane Doe\nChief Executive Officer, Harbour Robots\nBy selling more.\n"
+    )
+    transcript = read_as("a.txt", text, tmp_path)
+    assert said_words(transcript) == ["We grew.", "How?", "By selling more."]
+    assert [(t.speaker.name, t.speaker.organisation, t.exchange) for t in transcript.turns] == [
+        ("Jane Doe", "Harbour Robots", None),
+        ("Bob Roe", "Foo Capital Markets, Inc.", 1),
+        ("Jane Doe", "Harbour Robots", 1),
+    ]
+    letter = "We grew, and we thank you.\n\nJane Doe\nChief Executive Officer\n\nThis letter is no offer.\n"
+    assert read_as("b.txt", letter, tmp_path).turns == ()
+
+
+SPANS = """<html><body><article><h1>Results</h1><p>Harbour Robots reported its results for the second quarter today, with
+revenue and orders at a record and a dividend that is higher than before.</p><table>
+<tr><td></td><td colspan=4>Three months</td></tr><tr><td></td><td colspan=2>2025</td><td colspan=2>2024</td></tr>
+<tr><td>Revenue</td><td>$</td><td>412</td><td>$</td><td>381</td></tr><tr><td>Net debt</td><td>(90</td><td>)</td><td>(120</td><td>)</td></tr></table>
+<p>The board will propose a dividend of 42 cents for each share, and a programme to buy back as many as two million.</p>
+<table><tr><th>Region</th><th>Product</th><th>Orders</th></tr><tr><td rowspan=2>Europe</td><td>Arms</td><td>12</td></tr>
+<tr><td>Carts</td><td>4</td></tr></table></article></body></html>"""
+
+
+def test_a_heading_over_more_columns_names_each_of_them(tmp_path: Path) -> None:
+    text = read_as("a.html", SPANS, tmp_path).text
+    assert "\nRevenue | Three months 2025 $412 | Three months 2024 $381\n" in text
+    assert "\nNet debt | Three months 2025 (90) | Three months 2024 (120)\n" in text
+    assert "\nEurope | Product Arms | Orders 12\nEurope | Product Carts | Orders 4\n" in text
+
+
+def test_merged_cells_of_a_word_table_name_their_columns(tmp_path: Path) -> None:
+    import docx
+
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=3)
+    for row, words in zip(
+        table.rows, (("業務", "營收", ""), ("", "2025", "2024"), ("機械臂", "123", "105")), strict=True
+    ):
+        for cell, text in zip(row.cells, words, strict=True):
+            cell.text = text
+    table.cell(0, 1).merge(table.cell(0, 2))
+    document.save(str(tmp_path / "a.docx"))
+    assert "機械臂 | 營收 2025 123 | 營收 2024 105" in transcripts.read(tmp_path / "a.docx").text
 
 
 def test_a_table_of_speakers_and_words_is_a_dialogue(tmp_path: Path) -> None:

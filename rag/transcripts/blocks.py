@@ -11,7 +11,12 @@ from rag.transcripts.extracted import Extracted
 from rag.transcripts.speakers import recognise
 
 BULLET = "• "
+#: Stands in a table's cell over which the cell before it reaches.
+SPANNED = "⇠"
 _FIGURE = re.compile(r"[^\w]*\d[\d.,]*\s*\S{0,4}")
+# Set in cells of their own beside a figure: "$", "512", ")".
+_BEFORE = re.compile(r"(?:US|NT|HK|RMB|CN|S|A|C)?[$€£¥(]|RMB")
+_AFTER = re.compile(r"\)|\)?%\)?")
 # A table of two columns is a dialogue if what stands on the right is so long, on average.
 _SPOKEN = 15
 
@@ -63,7 +68,7 @@ def table(rows: Sequence[Sequence[str]], has_header: bool | None = None, page: i
     """A table's rows as lines. Each cell carries its column's heading, so that a figure found alone says what it is of.
 
     Args:
-        rows: the cells' words, row by row.
+        rows: the cells' words, row by row; ``SPANNED`` where a cell reaches over more than one column.
         has_header: whether the first row is the header; None to tell from the cells.
     """
     filled = [[" ".join(cell.split()) for cell in row] for row in rows]
@@ -74,12 +79,47 @@ def table(rows: Sequence[Sequence[str]], has_header: bool | None = None, page: i
         return [
             part for row in filled for part in (Block(f"{row[0].rstrip(':：')}:", page=page), Block(row[1], page=page))
         ]
-    header = filled[0] if (_has_header(filled) if has_header is None else has_header) else None
-    lines = [_line(row, header if number else None) for number, row in enumerate(filled)]
+    # Rows of names that reach over columns stand above the row that names each.
+    above = next((number for number, row in enumerate(filled) if SPANNED not in row), 0)
+    count = max(1, above + (not any(map(_is_amount, filled[above][1:]))))
+    if not (_has_header(filled[count - 1 :]) if has_header is None else has_header):
+        count = 0
+    header = _names(filled[:count])
+    lines = [_line(row, header if number >= count else None) for number, row in enumerate(filled)]
     return [Block(line, tight=number > 0, page=page) for number, line in enumerate(lines)]
 
 
+def _names(rows: list[list[str]]) -> list[str]:
+    """What the rows of a table's header call each column; a title over all of them names none."""
+    if not rows:
+        return []
+    names = [""] * len(rows[-1])
+    for row in rows:
+        reaching = ""
+        if len(row) != len(names) or all(cell == SPANNED for cell in row[1:]):
+            continue
+        for column, cell in enumerate(row):
+            reaching = reaching if cell == SPANNED else cell
+            if reaching not in names[column]:
+                names[column] = f"{names[column]} {reaching}".strip()
+    return names
+
+
+def _whole(row: list[str]) -> list[str]:
+    """The row with signs of currency, brackets and per cents put to their figures, and nothing where a cell reaches."""
+    cells = ["" if cell == SPANNED else cell for cell in row]
+    for column, cell in enumerate(cells):
+        after = next((n for n in range(column + 1, len(cells)) if cells[n]), None)
+        before = next((n for n in range(column - 1, 0, -1) if cells[n]), None)
+        if column and after and _BEFORE.fullmatch(cell) and _FIGURE.fullmatch(cells[after]):
+            cells[column], cells[after] = "", cell + cells[after]
+        elif before and _AFTER.fullmatch(cell) and _FIGURE.fullmatch(cells[before]):
+            cells[column], cells[before] = "", cells[before] + cell
+    return cells
+
+
 def _line(row: list[str], header: list[str] | None) -> str:
+    row = _whole(row)
     if header and len(header) == len(row):
         row = [
             row[0],

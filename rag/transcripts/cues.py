@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.records import Mark
 from rag.transcripts.extracted import Extracted, Known, joint
-from rag.transcripts.speakers import recognise
+from rag.transcripts.speakers import Label, recognise
 
 #: Named where a file gives its speakers and leaves one out; nobody else's words are put under the speaker before.
 UNKNOWN = "Unknown speaker"
@@ -49,6 +49,10 @@ def compose(cues: Sequence[Cue], format: str, encoding: str, title: str | None =
     at = 0
     before: Cue | None = None
     voice: str | None = None
+    name: str | None = None
+    heads = [None if has_voices else _head(cue) for cue in cues]
+    # Some recorders name the speaker in every cue.
+    is_named_throughout = sum(head is not None for head in heads) * 2 > len(cues)
 
     def add(piece: str) -> None:
         nonlocal at, text
@@ -56,7 +60,11 @@ def compose(cues: Sequence[Cue], format: str, encoding: str, title: str | None =
         at += len(piece)
         text = piece or text
 
-    for cue in cues:
+    for cue, head in zip(cues, heads, strict=True):
+        if head and head.text_follows and is_named_throughout and head.speaker.name == name and not cue.begins:
+            cue = replace(cue, text=cue.text[head.end :].strip())
+        if head or cue.begins:
+            name = head.speaker.name if head else None
         speaks = _voice(cue, before, voice) if has_voices else None
         begins = before is None or speaks != voice
         if begins or _ends_paragraph(before, cue):
@@ -81,11 +89,16 @@ def _voice(cue: Cue, before: Cue | None, voice: str | None) -> str:
     return UNKNOWN
 
 
+def _head(cue: Cue) -> Label | None:
+    """The "NAME:" with which a cue begins."""
+    label = recognise(cue.text)
+    return label if label and label.layout.colon else None
+
+
 def _ends_paragraph(before: Cue | None, cue: Cue) -> bool:
     if before is None or cue.begins:
         return True
-    label = recognise(cue.text)
-    if label and label.layout.colon:
+    if _head(cue):
         return True
     pause = cue.start - before.end
     return pause >= _LONG_PAUSE or pause >= _PAUSE and bool(_ENDS_SENTENCE.search(before.text))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rag.transcripts.blocks import BULLET, Block, compose, table
+from rag.transcripts.blocks import BULLET, SPANNED, Block, compose, table
 from rag.transcripts.extracted import Extracted
 from rag.transcripts.zipped import damaged, open_zip
 
@@ -44,12 +44,12 @@ def _blocks(container: Any) -> Iterator[Block]:
 
 
 def _cells(row: Any) -> list[str]:
-    """The row's cells, a merged one once."""
-    cells: list[Any] = []
-    for cell in row.cells:
-        if not cells or cell._tc is not cells[-1]._tc:
-            cells.append(cell)
-    return [cell.text for cell in cells]
+    """The row's cells; one that reaches over columns stands in its first."""
+    cells = row.cells
+    return [
+        SPANNED if before is not None and cell._tc is before._tc else cell.text
+        for before, cell in zip((None, *cells), cells, strict=False)
+    ]
 
 
 def _paragraph(paragraph: Any, follows_item: bool) -> Block:

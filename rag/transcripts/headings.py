@@ -28,7 +28,7 @@ _NAMES: tuple[tuple[SectionKind, str], ...] = (
             r"(?:管理層|管理层|公司|開場|开场|高管)(?:發言|发言|陳述|陈述|致辭|致辞|講話|讲话|介紹|介绍|開場白|"
             r"开场白)(?:環節|环节|部分)?"
             r"|(?:Management(?:'s)? |Management’s |Company )?(?:Prepared |Opening |Introductory )?(?:Remarks|"
-            r"Presentation|Statements?)"
+            r"Presentation|Statements?|Discussion)(?: Section)?"
         ),
     ),
     (

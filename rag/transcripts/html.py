@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SourceError
-from rag.transcripts.blocks import BULLET, Block, compose, table
+from rag.transcripts.blocks import BULLET, SPANNED, Block, compose, table
 from rag.transcripts.extracted import Extracted, joint
 
+# No table is so wide; a page that says so is broken.
+_MOST_COLUMNS = 40
 _HINT = "save the page again once the whole article shows, or copy its text to a .txt file"
 
 
@@ -45,8 +47,10 @@ def _article(text: str, path: Path) -> Any:
     from trafilatura.settings import Document
 
     try:
+        tree = trafilatura.load_html(text)
+        _spread(tree)
         found = trafilatura.bare_extraction(
-            text,
+            tree,
             include_comments=False,
             include_formatting=True,
             with_metadata=True,
@@ -58,6 +62,36 @@ def _article(text: str, path: Path) -> Any:
     if not isinstance(found, Document) or found.body is None:
         raise SourceError("there is no article in this page", hint=_HINT, path=path)
     return found
+
+
+def _spread(tree: Any) -> None:
+    """Gives each cell of a table that reaches over columns or rows as many cells, which the extraction would not."""
+    for element in [] if tree is None else tree.iter("table"):
+        below: dict[int, tuple[int, str]] = {}
+        for row in element.xpath("./tr|./thead/tr|./tbody/tr|./tfoot/tr"):
+            column = 0
+            for cell in row.xpath("./td|./th"):
+                while column in below:
+                    cell.addprevious(_cell(cell, below[column][1]))
+                    column += 1
+                wide, deep = (_number(cell.attrib.pop(name, "1")) for name in ("colspan", "rowspan"))
+                for place in range(wide):
+                    if place:
+                        cell.addnext(_cell(cell, SPANNED))
+                    if deep > 1:
+                        below[column + place] = deep, SPANNED if place else " ".join(cell.text_content().split())
+                column += wide
+            below = {place: (rows - 1, words) for place, (rows, words) in below.items() if rows > 1}
+
+
+def _cell(like: Any, words: str) -> Any:
+    cell = like.makeelement(like.tag)
+    cell.text = words
+    return cell
+
+
+def _number(span: str) -> int:
+    return min(int(span), _MOST_COLUMNS) if re.fullmatch(r"[1-9]\d{0,3}", span.strip()) else 1
 
 
 def _blocks(element: Any) -> Iterator[Block]:

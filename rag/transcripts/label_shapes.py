@@ -52,8 +52,8 @@ class Reading(NamedTuple):
 
 
 _DASH = re.compile(r"\s+(?:--+|[-–—―])\s+|\s*(?:——|--|—)\s*")
-# "Jr." and its like belong to the name before the comma.
-_COMMA = re.compile(rf"\s*[,\uff0c](?!\s*{SUFFIX})\s*")
+#: What parts a name, a title and a house; "Jr." and its like belong to the name before the comma.
+COMMA = re.compile(rf"\s*[,\uff0c](?!\s*{SUFFIX})\s*")
 _PARENTHESES = re.compile(r"^(?P<name>[^()\uff08\uff09]+?)\s*[(\uff08](?P<inside>[^()\uff08\uff09]{1,60})[)\uff09]$")
 
 _MARK = re.compile(
@@ -120,7 +120,7 @@ def _read_mark(head: str, colon: bool) -> Reading | None:
     if inside:
         if name_words(inside) and not is_house(inside) and not asks:
             return Reading(replace(speaker, name=inside), Strength.MARK, asks)
-        affiliation = read_affiliation(_COMMA.split(inside))
+        affiliation = read_affiliation(COMMA.split(inside))
         named = _read_affiliated(inside, True)
         if named:
             return Reading(replace(named.speaker, role=speaker.role), Strength.MARK, asks)
@@ -152,15 +152,35 @@ def _read_role(head: str, marked: bool) -> Reading | None:
     if match:
         name = match["name"].strip() or head
         return Reading(Speaker(name, Role.ANALYST, match["house"].strip()), Strength.SURE, True)
-    match = _ROLE_WORD.fullmatch(head)
+    beside = _PARENTHESES.match(head)
+    match = _ROLE_WORD.fullmatch(beside["name"] if beside else head)
     if not match or _NOT_A_HOUSE.match(match["house"]):
         return None
+    if beside:
+        if not match["analyst"] or not is_house(beside["inside"]):
+            return None
+        return Reading(Speaker(beside["name"], Role.ANALYST, beside["inside"]), Strength.SURE, True)
     house = match["house"].strip() or None
     if house in {"公司", "我們", "我们"}:
         house = None
     if match["analyst"]:
-        return Reading(Speaker(head, Role.ANALYST, house), Strength.SURE, True)
+        return Reading(Speaker(head, Role.ANALYST, _without_name(house or "")), Strength.SURE, True)
     return Reading(Speaker(head, Role.MANAGEMENT, house), Strength.SURE, False)
+
+
+def _without_name(house: str) -> str | None:
+    """What stands before a role or title without a person's name: 凱基 of 凱基王, nothing of 王 or 王大明.
+
+    Two characters alone may be a house that begins like a name.
+    """
+    if not house or is_house(house):
+        return house or None
+    for length in (1, 2, 3):
+        before, name = house[:-length].strip(), house[-length:]
+        is_name = name in words.SURNAMES if length == 1 else bool(name_words(name))
+        if is_name and (is_house(before) or (not before and len(house) in (1, 3))):
+            return before or None
+    return house
 
 
 def _read_affiliated(head: str, marked: bool) -> Reading | None:
@@ -168,16 +188,16 @@ def _read_affiliated(head: str, marked: bool) -> Reading | None:
     by_dash = _DASH.split(head)
     name, *parts = by_dash
     if parts:
-        before, *after = _COMMA.split(name)
+        before, *after = COMMA.split(name)
         if name_words(before) and read_affiliation(after):
             name, parts = before, after + parts
-    elif _COMMA.search(head):
-        name, *parts = _COMMA.split(head)
+    elif COMMA.search(head):
+        name, *parts = COMMA.split(head)
     if not parts:
         match = _PARENTHESES.match(head)
         if not match or not marked or not name_words(match["name"]):
             return None
-        name, parts = match["name"], _COMMA.split(match["inside"])
+        name, parts = match["name"], COMMA.split(match["inside"])
         affiliation = read_affiliation(parts)
         # An alias in parentheses is not a house.
         if affiliation is None or not affiliation.known:
@@ -210,7 +230,9 @@ def _read_titled(head: str, marked: bool) -> Reading | None:
     match = _TITLE_THEN_NAME.fullmatch(head)
     if not match or _NOT_A_HOUSE.match(match["house"]):
         return None
-    name, title, house = match["name"].strip(), match["title"], match["house"] or None
+    name, title, house = match["name"].strip(), match["title"], _without_name(match["house"])
+    if match["house"] and not name and not house and len(match["house"]) > 1:
+        name = match["house"]
     spaced_han = match["space"] and re.fullmatch(r"[㐀-鿿]{2,4}", name) and not re.search(words.ZH_DEEDS, name)
     if name and not name_words(name) and not spaced_han:
         return None

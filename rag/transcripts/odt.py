@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SourceError
-from rag.transcripts.blocks import BULLET, Block, compose, table
+from rag.transcripts.blocks import BULLET, SPANNED, Block, compose, table
 from rag.transcripts.extracted import Extracted
 from rag.transcripts.zipped import damaged, open_zip
 
@@ -19,6 +19,7 @@ _FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 # What stands in a paragraph and is not of its words.
 _ASIDES = frozenset({f"{_TEXT}note", f"{_OFFICE}annotation", f"{_TEXT}tracked-changes", f"{_TEXT}bookmark"})
 _MOST_BLANKS = 80
+_MOST_COLUMNS = 40
 
 
 def extract(data: bytes, path: Path) -> Extracted:
@@ -70,7 +71,7 @@ class _Reader:
                     yield Block(BULLET + item, tight=number > 0)
             elif child.tag == f"{_TABLE}table":
                 rows = child.iter(f"{_TABLE}table-row")
-                yield from table([[self._cell(cell) for cell in row.iter(f"{_TABLE}table-cell")] for row in rows])
+                yield from table([list(self._cells(row)) for row in rows])
             elif child.tag not in _ASIDES:
                 yield from self.blocks(child)
 
@@ -79,6 +80,15 @@ class _Reader:
             words = " ".join(self._words(paragraph)[0].split())
             if words:
                 yield words
+
+    def _cells(self, row: Any) -> Iterator[str]:
+        for cell in row:
+            if cell.tag == f"{_TABLE}covered-table-cell":
+                yield SPANNED
+            elif cell.tag == f"{_TABLE}table-cell":
+                yield from [self._cell(cell)] * min(
+                    int(cell.get(f"{_TABLE}number-columns-repeated", "1")), _MOST_COLUMNS
+                )
 
     def _cell(self, cell: Any) -> str:
         return " ".join(self._words(paragraph)[0] for paragraph in cell.iter(f"{_TEXT}p"))

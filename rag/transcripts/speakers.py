@@ -7,11 +7,12 @@ labels that are not SURE hold. Everything here is a pure function of one line's 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rag.records import Speaker
-from rag.transcripts.label_shapes import Strength, read_head
+from rag.transcripts.affiliations import read_affiliation
+from rag.transcripts.label_shapes import COMMA, Strength, read_head
 
 #: Characters of a line that are looked at; a naming part is shorter.
 MAX_LABEL = 120
@@ -94,3 +95,17 @@ def recognise(line: str, bold_end: int = 0) -> Label | None:
     # A line that was cut goes on, whatever stands in its first part.
     layout = Layout(colon is not None, bool(said) or len(line) > MAX_LABEL, bold)
     return Label(reading.speaker, start, start + end, layout, reading.strength, reading.asks, reading.words)
+
+
+def with_title(label: Label, below: str) -> Label | None:
+    """The label of a bare name with what the line below it says of the person ("Jane Doe" above "Analyst, Citi").
+
+    Gives None where the label is no bare name on a line of its own, or that line is no title.
+    """
+    if label.words < 2 or label.layout.colon or len(below) > MAX_LABEL:
+        return None
+    said = read_affiliation(COMMA.split(below.strip()))
+    if said is None or said.title is None:
+        return None
+    speaker = replace(label.speaker, role=said.role, organisation=said.organisation, title=said.title)
+    return replace(label, speaker=speaker, strength=Strength.SURE, words=0)

@@ -15,7 +15,7 @@ from rag.transcripts.extracted import Extracted
 from rag.transcripts.headings import Heading, find_headings, is_plainly_markdown
 from rag.transcripts.label_shapes import Strength, read_head
 from rag.transcripts.sections import Part, divide
-from rag.transcripts.speakers import MAX_LABEL, Label, Layout, recognise
+from rag.transcripts.speakers import MAX_LABEL, Label, Layout, recognise, with_title
 
 
 def understand(source: Extracted) -> Transcript:
@@ -81,7 +81,28 @@ def _find_labels(source: Extracted, lines: Sequence[Line], headings: Sequence[He
             continue
         if label:
             found.append(Placed(number, label))
-    return found
+    return _with_titles(source.text, lines, found)
+
+
+def _with_titles(text: str, lines: Sequence[Line], found: list[Placed]) -> list[Placed]:
+    """Joins each bare name to a title on the line below, where a document sets speakers so more than once."""
+    joined: dict[int, Placed] = {}
+    below: set[int] = set()
+    for line, label in found:
+        number = next((n for n in range(line + 1, min(line + 3, len(lines))) if _words(text, lines[n])), None)
+        if number is None or number in below:
+            continue
+        titled = with_title(label, _words(text, lines[number]))
+        if titled:
+            joined[line] = Placed(line, replace(titled, end=lines[number].end - lines[line].start))
+            below.add(number)
+    if len(joined) < 2:
+        return found
+    return [joined.get(placed.line, placed) for placed in found if placed.line not in below]
+
+
+def _words(text: str, line: Line) -> str:
+    return text[line.start : min(line.end, line.start + MAX_LABEL + 1)].strip()
 
 
 def _heading_label(words: str) -> Label | None:
