@@ -9,9 +9,11 @@ from typing import Any
 
 from rag.errors import SourceError, UsageError
 from rag.passage_store import Document
-from rag.places import page, places, times
+from rag.places import page, paragraph, places, times
 from rag.records import Citation, Passage
 
+#: Formats that have neither lines nor times nor pages that a reader could look up.
+_WITH_PARAGRAPHS = frozenset({"docx", "odt", "html"})
 _REFERENCE = re.compile(r"(?P<document>.+?):(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?")
 
 
@@ -53,6 +55,7 @@ def cite(
         time_start=time_start,
         time_end=time_end,
         page=page(marks, start),
+        paragraph=paragraph(text, start) if document.transcript.format in _WITH_PARAGRAPHS else None,
         stale=staleness(path, document.source.sha256),
         number=number,
     )
@@ -113,6 +116,7 @@ def as_json(citation: Citation) -> dict[str, Any]:
         "time_start": citation.time_start,
         "time_end": citation.time_end,
         "page": citation.page,
+        "paragraph": citation.paragraph,
         "stale": citation.stale,
         "number": citation.number,
     }

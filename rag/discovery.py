@@ -31,12 +31,13 @@ def discover(index: Path, roots: list[str]) -> tuple[list[Found], list[tuple[Pat
             candidates.setdefault(base.resolve(), (number, ""))
             continue
         for folder, subfolders, names in os.walk(base):
+            skipped += [(Path(folder) / name, "a hidden folder") for name in sorted(subfolders) if name.startswith(".")]
             subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
             for name in sorted(names):
                 path = Path(folder) / name
                 if name.startswith("."):
-                    continue
-                if path.suffix.lower() not in transcripts.SUFFIXES:
+                    skipped.append((path, "a hidden file"))
+                elif path.suffix.lower() not in transcripts.SUFFIXES:
                     skipped.append((path, "not a transcript by its name's ending"))
                 elif not path.resolve().is_relative_to(base.resolve()):
                     skipped.append((path, "a link that leaves the folder"))

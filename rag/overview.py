@@ -116,4 +116,6 @@ def _place(transcript: Transcript, span: Span) -> dict[str, Any]:
 def _lines(entry: dict[str, Any]) -> str:
     first, last = entry["line_start"], entry["line_end"]
     lines = f"{first}" if first == last else f"{first}-{last}"
+    if "page" in entry:
+        return f"{lines} p. {entry['page']}"
     return lines if "time_start" not in entry else f"{lines} {clock(entry['time_start'])}"

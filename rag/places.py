@@ -62,6 +62,12 @@ def page(marks: Sequence[Mark], char_start: int) -> int | None:
     return _mark_at(marks, char_start).page if marks else None
 
 
+def paragraph(text: str, char_start: int) -> int:
+    """The paragraph of a character, from 1: each line with words is one, a heading, an item and a table's row too."""
+    end = text.find("\n", char_start)
+    return sum(bool(line.strip()) for line in text[: end if end >= 0 else len(text)].split("\n"))
+
+
 @lru_cache(maxsize=8)
 def places(text: str, marks: tuple[Mark, ...]) -> Places:
     """The places of a document, made once while it is in use."""

@@ -156,7 +156,7 @@ class Hit:
 class Citation:
     """A quote and where it stands: ``text_of(document)[char_start:char_end] == quote``, always.
 
-    The times (seconds) and the page are the quote's own, where the source has them. ``highlight`` is the span, in the
+    The times (seconds), the page and the paragraph are the quote's own, where the source has them. ``highlight`` is the span, in the
     document's code points, of the figure or words that answer. ``stale`` says that the source has changed or vanished
     since the index was built.
     """
@@ -173,6 +173,7 @@ class Citation:
     time_start: float | None = None
     time_end: float | None = None
     page: int | None = None
+    paragraph: int | None = None
     stale: str | None = None
     number: int | None = None
 

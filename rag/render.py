@@ -115,6 +115,8 @@ def _place(citation: Citation) -> str:
     last = f"-{citation.span.line_end}" if citation.span.line_end != citation.span.line_start else ""
     parts = [f"{citation.document}:{citation.span.line_start}{last}"]
     parts += _where(citation.time_start, citation.page)
+    if citation.paragraph is not None:
+        parts.append(f"¶ {citation.paragraph}")
     if citation.speaker is not None:
         role = _ROLES.get(citation.speaker.role)
         described = ", ".join(filter(None, (citation.speaker.title, citation.speaker.organisation, role)))

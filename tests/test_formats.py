@@ -5,9 +5,12 @@ from __future__ import annotations
 import html
 import io
 import json
+import os
 import random
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -274,6 +277,9 @@ def test_cues_without_numbers_and_with_blank_lines_are_read(tmp_path: Path) -> N
         [{"start": 1500, "end": 3000, "text": "We grew.", "spk": "SPEAKER_00"}],
         [{"start": 1.5, "end": 3.0, "text": "We grew.", "speaker": "SPEAKER_00"}],
         {"sentence_info": [{"start": 1500, "end": 3000, "text": "We grew.", "spk": "SPEAKER_00"}]},
+        {"sentence_info": [{"start": 1500, "end": 3000, "sentence": "We grew.", "spk": "SPEAKER_00"}]},
+        {"transcription": [{"offsets": {"from": 1500, "to": 3000}, "text": " We grew.", "speaker": "SPEAKER_00"}]},
+        {"text": "", "chunks": [{"timestamp": [1.5, 3.0], "text": " We grew.", "speaker": "SPEAKER_00"}]},
     ],
 )
 def test_times_in_seconds_and_milliseconds(value: object, tmp_path: Path) -> None:
@@ -416,6 +422,8 @@ WORD = "word__document.xml"
         ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n00:00:03,000 --> 00:0", "a.srt:6: the times of this cue", "SRT"),
         ("a.json", content("call.json")[:3000], "not valid JSON", "is it whole?"),
         ("a.json", b"[" * 100_000, "nested too deeply", "Whisper"),
+        ("a.txt", b'{"text": "We grew."}', "not a transcript of a kind", "Whisper"),
+        ("a.mhtml", b"From: <Saved by Blink>\n", "a web archive", "known are .docx"),
         ("a.eml", b"Subject: call\n\nWe grew.", "e-mail", "known are .docx"),
         ("a.mbox", b"From a\n\nWe grew.", "e-mail", "known are .docx"),
         ("a.csv", b"a,b\n", "a table", "known are .docx"),
@@ -433,7 +441,7 @@ def test_what_is_wrong_is_said(name: str, data: bytes, message: str, hint: str, 
 @pytest.mark.parametrize(
     ("name", "source"),
     [("a.txt", "call.pdf"), ("a.txt", "call.docx"), ("a.docx", "call.odt"), ("a.pdf", "call.docx"), ("a.txt", "call.vtt"),
-     ("a.txt", "call.srt"), ("a.md", "call.html"), ("a.pdf", "call.html"), ("a.srt", "call.vtt"), ("noending", "call.pdf")],
+     ("a.txt", "call.srt"), ("a.md", "call.html"), ("a.pdf", "call.html"), ("a.srt", "call.vtt"), ("noending", "call.pdf"), ("a.txt", "call.json"), ("a.md", "funasr.json")],
 )  # fmt: skip
 def test_the_content_decides_what_a_file_is(name: str, source: str, tmp_path: Path) -> None:
     shutil.copy(FIXTURES / source, tmp_path / name)
@@ -540,6 +548,67 @@ def test_the_same_call_in_two_formats_is_indexed_once(mixed_index: tuple[Path, d
     assert facts["new"] == facts["changed"] == [] and len(facts["left_out"]) == 3
 
 
+def test_hidden_files_are_skipped_and_it_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "transcripts"
+    (folder / ".git").mkdir(parents=True)
+    (folder / ".git" / "notes.txt").write_text("Ann Poe: We grew.\n")
+    (folder / "._call.txt").write_text("Ann Poe: We grew.\n")
+    shutil.copy(FIXTURES / "call.txt", folder)
+    built = build_here(tmp_path)
+    assert {path.name: reason for path, reason in built.skipped} == {
+        ".git": "a hidden folder", "._call.txt": "a hidden file"
+    }  # fmt: skip
+
+
+def test_a_document_without_pages_is_cited_by_paragraph(
+    mixed_index: tuple[Path, dict[str, str]], run_rag: RunRag
+) -> None:
+    import docx
+
+    folder, _ = mixed_index
+    asked = json.loads(
+        run_rag("ask", "崑山二廠什麼時候投產?", "--document", "call.docx", "--json", index=folder).stdout
+    )
+    citation = asked["citations"][0]
+    # The four rows of the table before it are one element of the document.
+    body = list(docx.Document(str(FIXTURES / "call.docx")).iter_inner_content())
+    assert citation["quote"] in body[citation["paragraph"] - 1 - 3].text
+    assert not {"page", "time_start"} & citation.keys()
+    shown = run_rag("ask", "崑山二廠什麼時候投產?", "--document", "call.docx", index=folder).stdout
+    assert f"¶ {citation['paragraph']} · 管理層回答" in shown
+
+
+def test_a_changed_or_vanished_source_that_is_no_text_is_said(tmp_path: Path, run_rag: RunRag) -> None:
+    folder = tmp_path / "transcripts"
+    folder.mkdir()
+    for name in ("call.docx", "columns.pdf"):
+        shutil.copy(FIXTURES / name, folder)
+    build_here(tmp_path)
+    shutil.copy(FIXTURES / "columns.pdf", folder / "call.docx")
+    (folder / "columns.pdf").unlink()
+    stale = json.loads(run_rag("verify", "--json", index=tmp_path).stdout)["stale"]
+    assert stale == [{"document": "call", "state": "changed"}, {"document": "columns", "state": "missing"}]
+    shown = json.loads(run_rag("show", "call:1", "--json", index=tmp_path).stdout)
+    assert any("海岳機器人" in line["text"] for line in shown["context"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask", "崑山二廠什麼時候投產?"], ["show", "call.docx:1"], ["status"], ["--help"]]
+)
+def test_a_question_waits_for_no_library_of_a_format(
+    arguments: list[str], mixed_index: tuple[Path, dict[str, str]]
+) -> None:
+    code = (
+        "import sys; from rag.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+        "print(sorted({'docx', 'lxml', 'pdfminer', 'trafilatura', 'defusedxml', 'charset_normalizer'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True, text=True, env=os.environ | {"RAG_INDEX": str(mixed_index[0])},
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_on_the_terminal_a_citation_has_its_time(mixed_index: tuple[Path, dict[str, str]], run_rag: RunRag) -> None:
     folder, _ = mixed_index
     asked = run_rag("ask", "崑山二廠什麼時候投產?", "--document", "call.vtt", index=folder)
@@ -559,6 +628,7 @@ def test_rag_transcript_shows_what_is_understood(run_rag: RunRag) -> None:
         "2025-11-12",
         "2 × Hannah Reed (Chief Financial Officer, management)",
         "7 speakers, 11 turns, 4 exchanges",
+        " p. 3 ",
     ):
         assert shown in done.stdout
     facts = json.loads(run_rag("transcript", str(FIXTURES / "call.vtt"), "--json").stdout)

@@ -52,10 +52,10 @@ def compose(blocks: Iterable[Block], format: str, encoding: str = "") -> Extract
         if not block.text.strip():
             continue
         opening = ("\n" if block.tight else "\n\n") if pieces else ""
+        if block.page is not None and (not marks or marks[-1].page != block.page):
+            marks.append(Mark(at + len(opening), page=block.page))
         opening += "#" * block.level + " " if block.level else ""
         start = at + len(opening)
-        if block.page is not None and (not marks or marks[-1].page != block.page):
-            marks.append(Mark(start, page=block.page))
         marks += [Mark(start + offset, page=page) for offset, page in block.turns]
         bold += [(start + first, start + last) for first, last in block.bold]
         pieces += [opening, block.text]

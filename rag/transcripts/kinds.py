@@ -20,9 +20,12 @@ _UNSUPPORTED = {
     ".xlsx": "a spreadsheet", ".xls": "a spreadsheet", ".ods": "a spreadsheet", ".pptx": "a presentation",
     ".ppt": "a presentation", ".doc": "an old Word document", ".rtf": "an RTF document", ".epub": "an e-book",
     ".ass": "styled subtitles", ".ssa": "styled subtitles", ".ttml": "subtitles in XML", ".sbv": "YouTube's own subtitles",
-    ".mp3": "a recording", ".m4a": "a recording", ".wav": "a recording", ".mp4": "a film",
+    ".mht": "a web archive", ".mhtml": "a web archive", ".webarchive": "a web archive", ".xml": "XML",
+    ".jsonl": "JSON by lines", ".zip": "an archive", ".mp3": "a recording", ".m4a": "a recording", ".wav": "a recording", ".mp4": "a film",
 }  # fmt: skip
 KNOWN = f"known are {', '.join(sorted(ENDINGS))}"
+# No text begins so; its name may be another.
+_JSON = re.compile(r"\s*(?:\{\s*\"(?:[^\"\\]|\\.){0,80}\"\s*:|\[\s*\{\s*\")")
 _BINARY = {"pdf": "PDF", "docx": "Word document", "odt": "OpenDocument text"}
 _PDF = re.compile(rb"\s{0,64}%PDF-\d")
 _HTML = re.compile(
@@ -68,6 +71,8 @@ def kind_of_text(text: str, path: Path) -> str:
         return "subtitles"
     if _HTML.match(text):
         return "html"
+    if _JSON.match(text):
+        return "json"
     return promised
 
 

@@ -71,7 +71,7 @@ class _Reader:
                     yield Block(BULLET + item, tight=number > 0)
             elif child.tag == f"{_TABLE}table":
                 rows = child.iter(f"{_TABLE}table-row")
-                yield from table([list(self._cells(row)) for row in rows])
+                yield from table(list(self._rows(rows)))
             elif child.tag not in _ASIDES:
                 yield from self.blocks(child)
 
@@ -81,14 +81,24 @@ class _Reader:
             if words:
                 yield words
 
-    def _cells(self, row: Any) -> Iterator[str]:
-        for cell in row:
-            if cell.tag == f"{_TABLE}covered-table-cell":
-                yield SPANNED
-            elif cell.tag == f"{_TABLE}table-cell":
-                yield from [self._cell(cell)] * min(
-                    int(cell.get(f"{_TABLE}number-columns-repeated", "1")), _MOST_COLUMNS
-                )
+    def _rows(self, rows: Iterator[Any]) -> Iterator[list[str]]:
+        """The rows' cells; one that reaches over columns stands in its first, one that reaches over rows in each."""
+        below: dict[int, tuple[int, str]] = {}
+        for row in rows:
+            cells: list[str] = []
+            for cell in row:
+                if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                    continue
+                for _ in range(_number(cell, "columns-repeated")):
+                    deep, words = below.pop(len(cells), (1, ""))
+                    if cell.tag == f"{_TABLE}covered-table-cell":
+                        words = words or SPANNED
+                    else:
+                        deep, words = _number(cell, "rows-spanned"), self._cell(cell)
+                    if deep > 1:
+                        below[len(cells)] = deep - 1, words
+                    cells.append(words)
+            yield cells
 
     def _cell(self, cell: Any) -> str:
         return " ".join(self._words(paragraph)[0] for paragraph in cell.iter(f"{_TEXT}p"))
@@ -119,3 +129,7 @@ class _Reader:
 
         walk(element, False)
         return text, tuple(bold)
+
+
+def _number(cell: Any, name: str) -> int:
+    return min(int(cell.get(f"{_TABLE}number-{name}", "1")), _MOST_COLUMNS)

@@ -45,6 +45,22 @@ def extract(data: bytes, path: Path) -> Extracted:
     return compose(blocks(pages), "pdf")
 
 
+def _is_gap(before: Any, part: Any, following: Any) -> bool:
+    """Whether a blank is none: the space between two Han characters set apart, which pdfminer takes for one, or one on
+    which the next character stands, a soft hyphen that does not show."""
+    from pdfminer.layout import LTChar
+
+    if part.get_text() != " " or not isinstance(following, LTChar):
+        return False
+    if isinstance(part, LTChar):
+        return bool(following.x0 <= (part.x0 + part.x1) / 2)
+    return isinstance(before, LTChar) and _is_wide(before.get_text()) and _is_wide(following.get_text())
+
+
+def _is_wide(text: str) -> bool:
+    return all(unicodedata.east_asian_width(char) in "WF" for char in text)
+
+
 def _pages(data: bytes, path: Path) -> Iterator[tuple[list[Fragment], float]]:
     """Each page's fragments of lines, and its height in points."""
     from pdfminer.high_level import extract_pages
@@ -78,14 +94,9 @@ def _fragments(element: Any) -> Iterator[Fragment]:
         if isinstance(child, LTTextLineHorizontal):
             parts = list(child)
             characters = [char for char in parts if isinstance(char, LTChar)]
-            # A blank on which the next character stands is a soft hyphen that does not show.
+            neighbours = zip([None, *parts[:-1]], parts, [*parts[1:], None], strict=True)
             text = _plain(
-                "".join(
-                    part.get_text()
-                    for part, following in zip(parts, [*parts[1:], None], strict=True)
-                    if not (part.get_text() == " " and isinstance(part, LTChar) and isinstance(following, LTChar))
-                    or following.x0 > (part.x0 + part.x1) / 2
-                )
+                "".join(part.get_text() for before, part, after in neighbours if not _is_gap(before, part, after))
             )
             if text and characters:
                 is_bold = all("bold" in char.fontname.lower() for char in characters if char.get_text().strip())

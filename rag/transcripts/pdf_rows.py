@@ -19,6 +19,10 @@ _MARGIN = 0.12
 _PAGE_NUMBER = re.compile(
     r"(?:(?:p(?:age|\.)?|第)\s*)?[-–—]?\s*\d{1,4}\s*[-–—]?(?:\s*(?:/|of|頁|页)\s*\d{0,4}\s*頁?页?)?", re.IGNORECASE
 )
+# What browsers print at the head and foot: when, and from where.
+_PRINTED = re.compile(
+    r"(?:https?|file)://\S+|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? (?:[上下]午\s?)?\d{1,2}:\d\d(?:\s?[AP]M)?", re.IGNORECASE
+)
 
 
 class Fragment(NamedTuple):
@@ -91,13 +95,16 @@ def _without_running(pages: Sequence[tuple[list[Fragment], float]]) -> list[list
         title for fragments, height in pages for title in {key(f) for f in fragments if is_marginal(f, height)}
     )
     enough = max(2, len(pages) / 2)
-
-    def is_running(fragment: Fragment, height: float) -> bool:
-        if not is_marginal(fragment, height):
-            return False
-        return seen[key(fragment)] >= enough or bool(_PAGE_NUMBER.fullmatch(fragment.text))
-
-    return [[f for f in fragments if not is_running(f, height)] for fragments, height in pages]
+    kept = []
+    for fragments, height in pages:
+        marginal = [f for f in fragments if is_marginal(f, height)]
+        # The page's title stands beside the time.
+        printed = {round(f.y0) for f in marginal if _PRINTED.fullmatch(f.text)}
+        running = {
+            f for f in marginal if seen[key(f)] >= enough or _PAGE_NUMBER.fullmatch(f.text) or round(f.y0) in printed
+        }
+        kept.append([f for f in fragments if f not in running])
+    return kept
 
 
 def _rows(fragments: list[Fragment], page: int) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 Two shapes: Whisper's and its kin's ``segments`` (seconds, a speaker's name where speakers were told apart), and FunASR's
 ``sentence_info`` (milliseconds, a speaker's number in ``spk``). A bare list of sentences is either, by how fast its
-words would be said.
+words would be said. whisper.cpp has its own names for the first, and so have the pipelines of transformers.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from rag.transcripts.cues import Cue, compose
 from rag.transcripts.extracted import Extracted
 
 _HINT = "JSON is read as Whisper, WhisperX, faster-whisper (segments) and FunASR (sentence_info) write it"
+_LISTS = ("segments", "sentence_info", "sentences", "transcription", "chunks")
 # A character is said in 0.04 to 1 seconds, so in more than 10 "seconds" only if they are milliseconds.
 _SLOWEST = 10.0
 
@@ -50,15 +51,31 @@ def _entries(value: Any, path: Path) -> tuple[list[dict[str, Any]], float]:
     for part in value if isinstance(value, list) else [value]:
         if not isinstance(part, dict):
             break
-        kind = next((key for key in ("segments", "sentence_info", "sentences") if isinstance(part.get(key), list)), "")
+        kind = next((key for key in _LISTS if isinstance(part.get(key), list)), "")
         kinds.add(kind)
-        found += part[kind] if kind else [part]
+        found += map(_plain, part[kind] if kind else [part])
     is_speech = all(isinstance(entry, dict) and {"text", "start", "end"} <= entry.keys() for entry in found)
     if not found or not is_speech or len(kinds) != 1:
         raise SourceError("this JSON is not a transcript of a kind that is known", hint=_HINT, path=path)
-    if kinds == {"segments"}:
+    if kinds <= {"segments", "chunks"}:
         return found, 1.0
-    return found, 0.001 if kinds == {"sentence_info"} or _is_slow(found) else 1.0
+    return found, 0.001 if kinds <= {"sentence_info", "transcription"} or _is_slow(found) else 1.0
+
+
+def _plain(entry: Any) -> Any:
+    """A piece with its words in ``text`` and its times in ``start`` and ``end``, by whatever names it has them."""
+    if not isinstance(entry, dict):
+        return entry
+    entry = {"text": entry.get("sentence")} | entry if "sentence" in entry else dict(entry)
+    offsets, timestamp = entry.get("offsets"), entry.get("timestamp")
+    if isinstance(offsets, dict):
+        entry = {"start": offsets.get("from"), "end": offsets.get("to")} | entry
+    elif isinstance(timestamp, list) and len(timestamp) == 2 and "start" not in entry:
+        entry |= {"start": timestamp[0], "end": timestamp[1]}
+    # The last piece of a recording that was cut off has no end.
+    if "start" in entry and entry.get("end") is None:
+        entry["end"] = entry["start"]
+    return entry
 
 
 def _is_slow(entries: list[dict[str, Any]]) -> bool:
