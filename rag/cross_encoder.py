@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -97,8 +98,10 @@ class CrossEncoder:
     def _folder(self) -> Path:
         with as_file(self._weights or files("rag").joinpath("data/reader.safetensors")) as path:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            name = f"reader-{digest[:12]}-{_VERSION}"
-            return cache.folder(name, lambda draft: _unpack(path, draft), 40, ", or leave the second stage out: --fast")
+            narrow = _is_narrow()
+            name = f"reader-{digest[:12]}-{_VERSION}{'-narrow' if narrow else ''}"
+            instead = ", or leave the second stage out: --fast"
+            return cache.folder(name, lambda draft: _unpack(path, draft, narrow), 40, instead)
 
     @cached_property
     def _tokenizer(self) -> unigram.Unigram:
@@ -140,13 +143,24 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     return shares
 
 
-def _unpack(shipped: Path, folder: Path) -> None:
+def _is_narrow() -> bool:
+    """Whether the processor is an x86 without the instructions (VNNI) that add up 8-bit products without overflow, or one
+    that cannot be asked."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return False
+    try:
+        return "vnni" not in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return True
+
+
+def _unpack(shipped: Path, folder: Path, narrow: bool) -> None:
     """All that a question needs: the network, the tokenizer, positions float32 (512, hidden), where the word embeddings lie."""
     from safetensors.numpy import load_file
 
     weights = bundled_model.read()
     state = bundled_model.state(weights) | load_file(shipped)
-    (folder / "reader.onnx").write_bytes(reader_network.build(state, weights.header.layers))
+    (folder / "reader.onnx").write_bytes(reader_network.build(state, weights.header.layers, narrow=narrow))
     positions = state["embeddings.position_embeddings.weight"] + state["embeddings.token_type_embeddings.weight"][0]
     np.save(folder / "positions.npy", positions)
     rows = len(state["embeddings.word_embeddings.weight"])

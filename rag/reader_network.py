@@ -17,9 +17,13 @@ _EPS = 1e-12
 State = dict[str, np.ndarray]
 
 
-def build(state: State, layers: int) -> bytes:
-    """The bytes of the .onnx file."""
-    network = _Network(state)
+def build(state: State, layers: int, *, narrow: bool = False) -> bytes:
+    """The bytes of the .onnx file.
+
+    Args:
+        narrow: whether weights have 7 bits instead of 8: what processors need whose sums of two 8-bit products overflow.
+    """
+    network = _Network(state, narrow)
     graph = network.graph
     x = network.norm(graph.input("embedded", ["pairs", "tokens", _HIDDEN]), "embeddings.LayerNorm")
     for number in range(layers):
@@ -33,9 +37,10 @@ def build(state: State, layers: int) -> bytes:
 
 
 class _Network:
-    def __init__(self, state: State):
+    def __init__(self, state: State, narrow: bool):
         self.graph = Graph()
         self._state = state
+        self._narrow = narrow
         self._heads = self.graph.constant("heads", np.array([-1, _HEADS, _HIDDEN // _HEADS]))
         self._joined = self.graph.constant("joined", np.array([1, -1, _HIDDEN]))
 
@@ -96,8 +101,12 @@ class _Network:
 
     def _codes(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """A matrix as int8 (outputs, inputs) and float32 scales (outputs,)."""
-        weight = self._state[f"{name}.weight"]
-        if weight.dtype == np.int8:
-            return weight, self._state[f"{name}.weight.scale"]
-        scales = np.abs(weight).max(1).clip(1e-12) / np.float32(127)
-        return np.rint(weight / scales[:, None]).astype(np.int8), scales.astype(np.float32)
+        codes = self._state[f"{name}.weight"]
+        if codes.dtype == np.int8:
+            scales = self._state[f"{name}.weight.scale"]
+        else:
+            scales = np.abs(codes).max(1).clip(1e-12) / np.float32(127)
+            codes = np.rint(codes / scales[:, None]).astype(np.int8)
+        if self._narrow:
+            return np.rint(codes / 2).astype(np.int8), scales * np.float32(2)
+        return codes, scales
