@@ -184,7 +184,7 @@ def test_a_file_that_may_not_be_read(copy_of_small: Path, tmp_path: Path) -> Non
 def test_a_folder_without_transcripts(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     refused(build(str(tmp_path / "docs"), index=tmp_path / "index"), 3, "no transcripts", ".txt")
-    (tmp_path / "docs" / "slides.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "docs" / "slides.pptx").write_bytes(b"PK")
     refused(build(str(tmp_path / "docs"), index=tmp_path / "index"), 3, "no transcripts")
     refused(build(index=tmp_path / "nothing"), 3, "rag build PATH")
     assert not (tmp_path / "nothing").exists()
@@ -537,7 +537,9 @@ def test_every_command_has_help_and_an_example() -> None:
         result = CliRunner().invoke(app, [name, "--help"])
         assert result.exit_code == 0
         assert f"Example: rag {name}" in result.stdout, name
-        assert "--json" in result.stdout and "--index" in result.stdout
+        assert "--json" in result.stdout
+        # A transcript is shown without an index.
+        assert ("--index" in result.stdout) == (name != "transcript")
     assert CliRunner().invoke(app, ["--help"]).exit_code == 0
 
 

@@ -28,6 +28,7 @@ from .conftest import RunRag, build_here
 FIXTURES = Path(__file__).parent / "fixtures"
 DOCUMENTS = ["call.docx", "call.odt", "call.html", "call.pdf"]
 SPEECH = ["call.srt", "call.vtt", "rolling.vtt", "call.json"]
+OTHERS = ["call.docx", "call.html", "call.pdf", "call.srt", "call.vtt", "call.json"]
 ALL = ["call.txt", *DOCUMENTS, *SPEECH, "funasr.json", "columns.pdf"]
 
 QUESTIONS = [
@@ -478,7 +479,7 @@ def test_a_damaged_file_is_read_or_refused_in_words(name: str, tmp_path: Path) -
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Answer]]:
     """Format → question → answer, each format in an index of its own."""
     found = {}
-    for name in ("call.txt", "call.docx", "call.html", "call.pdf", "call.vtt"):
+    for name in ("call.txt", *OTHERS):
         folder = tmp_path_factory.mktemp("format") / "index"
         (folder / "transcripts").mkdir(parents=True)
         shutil.copy(FIXTURES / name, folder / "transcripts")
@@ -497,7 +498,7 @@ def cited(answer: Answer) -> list[tuple[str, str | None]]:
     return [(squeezed(c.quote), c.speaker.name if c.speaker else None) for c in answer.citations]
 
 
-@pytest.mark.parametrize("name", ["call.docx", "call.html", "call.pdf", "call.vtt"])
+@pytest.mark.parametrize("name", OTHERS)
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_gets_the_same_answer_from_each_format(
     name: str, question: str, answers: dict[str, dict[str, Answer]]
