@@ -123,6 +123,8 @@ class CrossEncoder:
         options = onnxruntime.SessionOptions()
         # Pairs are shared out among our own threads, which do not wait for each other.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        # Errors come as exceptions; warnings about the machine are none of the user's business.
+        options.log_severity_level = 3
         # The graph is written as it is to be run.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         path = str(self._folder / "reader.onnx")
