@@ -171,6 +171,42 @@ def test_columns_are_read_one_after_the_other_and_hyphens_taken_out() -> None:
     assert [turn.speaker.name for turn in read("columns.pdf").turns] == ["Operator", "Ann Poe", "Bob Roe", "Ann Poe"]
 
 
+def drawn(*words: tuple[int, int, int, str]) -> bytes:
+    """A page of A4 with words drawn at x and y, so many points between their characters."""
+    content = "\n".join(
+        f"BT /F 12 Tf {gap} Tc {x} {y} Td <{text.encode('utf-16-be').hex()}> Tj ET" for x, y, gap, text in words
+    )
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Count 1/Kids[5 0 R]>>",
+        "<</Type/Font/Subtype/Type0/BaseFont/Song/Encoding/UniGB-UCS2-H/DescendantFonts[4 0 R]>>",
+        "<</Type/Font/Subtype/CIDFontType0/BaseFont/Song/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>/Contents 6 0 R>>",
+        f"<</Length {len(content)}>>stream\n{content}\nendstream",
+    ]
+    numbered = "".join(f"{number} 0 obj\n{body}\nendobj\n" for number, body in enumerate(objects, 1))
+    # Without a table of its objects: readers look for them.
+    return f"%PDF-1.4\n{numbered}trailer<</Size 7/Root 1 0 R>>\n%%EOF".encode()
+
+
+def test_what_a_browser_prints_around_a_page_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(
+        drawn(
+            (40, 820, 0, "2026/11/24 下午3:37"),
+            (300, 820, 0, "業績會 - 財訊網"),
+            (40, 700, 0, "主持人:歡迎參加電話會議。"),
+            (40, 20, 0, "https://example.com/a"),
+            (540, 20, 0, "1/1"),
+        )
+    )
+    assert transcripts.read(tmp_path / "a.pdf").text == "主持人:歡迎參加電話會議。\n"
+
+
+def test_han_characters_set_apart_are_not_parted_by_blanks(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(drawn((40, 700, 5, "大約四十億元用於蘇州三期")))
+    assert transcripts.read(tmp_path / "a.pdf").text == "大約四十億元用於蘇州三期\n"
+
+
 # Subtitles.
 
 
