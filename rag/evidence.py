@@ -78,7 +78,10 @@ def _matches(
             if not (same_language or places):
                 continue
         elif same_language:
-            places = _places(term, folded) if term in folded else _synonym_places(question, term, folded)
+            places = _places(term, folded)
+            for form in () if places else question.stand_ins.get(term, ()):
+                if places := _places(form, folded):
+                    break
             # Single characters tie the pairs together but carry little by themselves.
             weight *= 0.3 if len(term) == 1 else 1.0
         else:
@@ -87,15 +90,6 @@ def _matches(
         if places:
             found.append((weight, places))
     return found, total
-
-
-def _synonym_places(question: Question, term: str, folded: str) -> list[int]:
-    for known, forms in question.synonyms:
-        if term in known:
-            for form in forms:
-                if places := _places(form, folded):
-                    return places
-    return []
 
 
 def _places(term: str, folded: str) -> list[int]:

@@ -274,7 +274,9 @@ class Question:
 
     ``terms`` are its search terms with how often each occurs; ``content`` those that say what it is about;
     ``bridges`` are, for each term that the glossary knows, its forms in the other language, and ``synonyms`` in the
-    same. ``names`` are titles and capitalised names in it, ``known_names`` those that the glossary knows, each with all its forms. ``about_question`` says that it wants what an analyst asked rather than what was answered.
+    same. ``stand_ins`` gives for each content term that is part of a term with synonyms the forms that may stand for
+    it. ``names`` are titles and capitalised names in it, ``known_names`` those that the glossary knows, each with all
+    its forms. ``about_question`` says that it wants what an analyst asked rather than what was answered.
     """
 
     text: str
@@ -284,6 +286,7 @@ class Question:
     content: dict[str, int]
     bridges: tuple[tuple[str, tuple[str, ...]], ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    stand_ins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     known_names: tuple[tuple[str, ...], ...] = ()
     about_question: bool = False
@@ -314,15 +317,18 @@ def analyse(text: str, glossary: Glossary, vocabulary: Container[str]) -> Questi
     kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
     found = Counter(terms(clean, vocabulary))
     content = {term: count for term, count in found.items() if term not in _STOP_WORDS and term not in _STOP_HAN}
+    content = content or dict(found)
+    synonyms = glossary.synonyms(clean) if has_han(folded) else []
     units = {Kind.PERCENT: {Unit.PERCENT}, Kind.POINTS: {Unit.POINTS}, Kind.FIGURE: {Unit.NUMBER}}.get(kind, set())
     return Question(
         text=clean,
         folded=folded,
         is_han=has_han(folded),
         kind=kind,
-        content=content or dict(found),
+        content=content,
         bridges=tuple((term, tuple(forms)) for term, forms in glossary.translations(clean)),
-        synonyms=tuple((term, tuple(forms)) for term, forms in glossary.synonyms(clean)) if has_han(folded) else (),
+        synonyms=tuple((term, tuple(forms)) for term, forms in synonyms),
+        stand_ins={t: tuple(f for known, forms in synonyms if t in known for f in forms) for t in content},
         names=tuple(next(filter(None, match.groups())) for match in _NAME.finditer(cased(clean))),
         known_names=tuple(map(tuple, glossary.names(clean))),
         about_question=kind is Kind.WHO_ASKED or bool(_ASKED.search(folded)),
