@@ -1,14 +1,17 @@
-"""``.npy`` files written without holding them in memory: one that grows at its end, and one of known size filled anywhere."""
+"""``.npy`` files larger than memory: one that grows at its end, one of known size filled anywhere, and any of them opened."""
 
 from __future__ import annotations
 
 import os
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+
+from rag.errors import StoreError
 
 
 class GrowingArray:
@@ -76,3 +79,25 @@ def allocate(path: Path, dtype: np.dtype[Any] | type, shape: tuple[int, ...]) ->
     with path.open("rb+") as file:
         os.posix_fallocate(file.fileno(), 0, mapped.offset + mapped.nbytes)
     return mapped
+
+
+def opened(path: Path, dtype: np.dtype[Any] | type, dimensions: int = 1) -> np.ndarray:
+    """An array of an index, mapped; nothing of it is read but its header.
+
+    Raises:
+        StoreError: it cannot be read, or is not of this type and number of dimensions.
+    """
+    try:
+        array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError, OverflowError, MemoryError, SyntaxError, TokenError) as error:
+        # All of them, numpy's own, on a header that says what cannot be.
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise damaged(path, reason) from None
+    if array.dtype != np.dtype(dtype) or array.ndim != dimensions or not array.flags.c_contiguous:
+        raise damaged(path, f"an array of {array.dtype}, of shape {array.shape}")
+    return array
+
+
+def damaged(path: Path, what: str) -> StoreError:
+    """The error for a file of an index whose content cannot be."""
+    return StoreError(f"a file of the index is damaged ({what})", path=path, hint="run: rag build")

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from rag import faiss_file
+from rag.arrays import damaged
 from rag.vector_store import VectorStore
 
 FILES = ("vectors.faiss",)
@@ -63,12 +65,25 @@ def write(folder: Path, vectors: VectorStore, dimension: int) -> None:
 
 
 class DenseIndex:
-    """An opened index, memory-mapped."""
+    """An opened index, memory-mapped.
 
-    def __init__(self, folder: Path):
+    Args:
+        passages, dimension: how many vectors it must hold, and of how many numbers.
+
+    Raises:
+        StoreError: the file is not what `write` makes of so many vectors.
+        OSError: it cannot be read.
+    """
+
+    def __init__(self, folder: Path, passages: int, dimension: int):
+        self._path = folder / "vectors.faiss"
+        faiss_file.check(self._path, dimension, passages, is_flat=describe(passages) == "Flat")
         import faiss
 
-        self._index: Any = faiss.read_index(str(folder / "vectors.faiss"), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        try:
+            self._index: Any = faiss.read_index(str(self._path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        except RuntimeError as error:
+            raise damaged(self._path, str(error).splitlines()[0]) from None
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -83,4 +98,6 @@ class DenseIndex:
             return np.empty(0, np.int64)
         _, rows = self._index.search(query[None, :], min(count, len(self)))
         found: np.ndarray = rows[0][rows[0] >= 0]
+        if found.max(initial=0) >= len(self):
+            raise damaged(self._path, f"a passage beyond the last of {len(self)}")
         return found

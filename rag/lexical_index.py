@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.arrays import damaged, opened
+
 K1 = 1.2
 B = 0.75
 #: Terms in more passages than this are worth avoiding.
@@ -31,8 +33,11 @@ class _Vocabulary:
     """The sorted terms, looked up by halving: opening costs nothing however many there are."""
 
     def __init__(self, folder: Path):
-        self._ends = np.load(folder / "terms.npy", mmap_mode="r")
-        self._bytes = memoryview(np.memmap(folder / "terms.bin", mode="r").data) if self._ends[-1] else memoryview(b"")
+        self._ends = opened(folder / "terms.npy", np.uint64)
+        size = (folder / "terms.bin").stat().st_size
+        if not len(self._ends) or self._ends[-1] != size:
+            raise damaged(folder / "terms.npy", f"its terms do not end where terms.bin does, at {size} bytes")
+        self._bytes = memoryview(np.memmap(folder / "terms.bin", mode="r").data) if size else memoryview(b"")
         self._seen: dict[str, int | None] = {}
 
     def __len__(self) -> int:
@@ -60,14 +65,23 @@ class _Vocabulary:
 
 
 class LexicalIndex:
-    """An opened index. ``vocabulary`` supports ``term in vocabulary``."""
+    """An opened index. ``vocabulary`` supports ``term in vocabulary``.
+
+    Raises:
+        StoreError: a file of it is damaged: at once as far as sizes tell, and where a term's postings are read.
+    """
 
     def __init__(self, folder: Path):
         self.vocabulary = _Vocabulary(folder)
-        self._begins = np.load(folder / "postings.npy", mmap_mode="r")
-        self._rows = np.load(folder / "rows.npy", mmap_mode="r")
-        self._counts = np.load(folder / "counts.npy", mmap_mode="r")
-        self._lengths = np.load(folder / "lengths.npy", mmap_mode="r")
+        self._folder = folder
+        self._begins = opened(folder / "postings.npy", np.uint64)
+        self._rows = opened(folder / "rows.npy", np.uint32)
+        self._counts = opened(folder / "counts.npy", np.uint8)
+        self._lengths = opened(folder / "lengths.npy", np.uint32)
+        if len(self._begins) != len(self.vocabulary) + 1 or self._begins[-1] != len(self._rows):
+            raise damaged(folder / "postings.npy", f"it does not fit {len(self.vocabulary)} terms")
+        if len(self._counts) != len(self._rows):
+            raise damaged(folder / "counts.npy", f"{len(self._counts)} counts of {len(self._rows)} postings")
         self._mean = float(self._lengths.mean() or 1.0) if len(self._lengths) else 1.0
 
     def __len__(self) -> int:
@@ -76,8 +90,7 @@ class LexicalIndex:
     def idf(self, term: str) -> float:
         """The term's inverse document frequency; an unknown term's is that of one found nowhere."""
         number = self.vocabulary.number(term)
-        found = 0 if number is None else int(self._begins[number + 1] - self._begins[number])
-        return self._idf(found)
+        return self._idf(0 if number is None else self._size(number))
 
     def top(self, weights: Mapping[str, float], count: int, allowed: np.ndarray | None = None) -> np.ndarray:
         """The rows of the ``count`` passages with the highest BM25, more at a tie and fewer where fewer share a term; ascending.
@@ -91,7 +104,7 @@ class LexicalIndex:
             allowed: bool (passages,), the passages that may be found, or None for all.
         """
         parts = sorted(
-            (int(self._begins[number + 1] - self._begins[number]), number, weight)
+            (self._size(number), number, weight)
             for term, weight in weights.items()
             if (number := self.vocabulary.number(term)) is not None
         )
@@ -127,7 +140,7 @@ class LexicalIndex:
         total = np.zeros(len(rows), np.float32)
         lengths = self._norms(rows)
         for number, weight in weights.items():
-            begin, end = int(self._begins[number]), int(self._begins[number + 1])
+            begin, end = self._range(number)
             posted = self._rows[begin:end]
             places = np.searchsorted(posted, rows)
             places[places == end - begin] = 0
@@ -139,10 +152,23 @@ class LexicalIndex:
 
     def postings(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """A term's passages, uint32, and its BM25 in each, float32."""
-        begin, end = int(self._begins[number]), int(self._begins[number + 1])
+        begin, end = self._range(number)
         rows = np.asarray(self._rows[begin:end])
+        if rows.max() >= len(self):
+            raise damaged(self._folder / "rows.npy", f"a passage beyond the last of {len(self)}")
         counts = np.asarray(self._counts[begin:end], dtype=np.float32)
         return rows, np.float32(self._idf(end - begin)) * _saturated(counts, self._norms(rows))
+
+    def _range(self, number: int) -> tuple[int, int]:
+        """Where a term's postings begin and end; every term has some."""
+        begin, end = int(self._begins[number]), int(self._begins[number + 1])
+        if not begin < end <= len(self._rows) or end - begin > len(self):
+            raise damaged(self._folder / "postings.npy", f"postings from {begin} to {end} of {len(self._rows)}")
+        return begin, end
+
+    def _size(self, number: int) -> int:
+        begin, end = self._range(number)
+        return end - begin
 
     def _idf(self, found: int) -> float:
         return float(np.log1p((len(self) - found + 0.5) / (found + 0.5)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from tokenize import TokenError
 
 import numpy as np
 
@@ -54,7 +53,18 @@ class OpenIndex:
 
     def path_of(self, document: Document) -> Path:
         """Where the document's source lies."""
-        return resolve(root_path(self.folder, self.manifest.roots[document.source.root]), document.source.path)
+        return self.path_below(document.source.root, document.source.path)
+
+    def path_below(self, root: int, relative: str) -> Path:
+        """Where a source lies: its path below one of the manifest's roots.
+
+        Raises:
+            StoreError: there is no such root.
+            SourceError: the path would leave it.
+        """
+        if not 0 <= root < len(self.manifest.roots):
+            raise StoreError("the index names a root that it does not have", path=self.folder, hint="run: rag build")
+        return resolve(root_path(self.folder, self.manifest.roots[root]), relative)
 
     def allowed(self, filters: Filters) -> np.ndarray | None:
         """bool (passages,): what the filters let through; None if they let through all.
@@ -102,8 +112,11 @@ def root_path(index: Path, root: str) -> Path:
     return Path(root) if Path(root).is_absolute() else index / root
 
 
-def open_index(folder: Path) -> OpenIndex:
+def open_index(folder: Path, *, thorough: bool = False) -> OpenIndex:
     """Open what is published.
+
+    Args:
+        thorough: whether every file is compared with its checksum, however large.
 
     Raises:
         StoreError: there is no index, or it is damaged or of another version.
@@ -111,7 +124,7 @@ def open_index(folder: Path) -> OpenIndex:
     for attempt in range(_TRIES):
         current = manifest.read(folder)
         try:
-            return _open(folder, current)
+            return _open(folder, current, thorough)
         except StoreError:
             # Only a generation that was replaced meanwhile is worth another try.
             if attempt == _TRIES - 1 or manifest.read(folder).generation == current.generation:
@@ -119,8 +132,8 @@ def open_index(folder: Path) -> OpenIndex:
     raise AssertionError("unreachable")
 
 
-def _open(folder: Path, current: Manifest) -> OpenIndex:
-    manifest.check(folder, current, thorough=False)
+def _open(folder: Path, current: Manifest, thorough: bool) -> OpenIndex:
+    manifest.check(folder, current, thorough=thorough)
     generation = manifest.generation_of(folder, current)
     try:
         opened = OpenIndex(
@@ -128,29 +141,24 @@ def _open(folder: Path, current: Manifest) -> OpenIndex:
             current,
             PassageStore(generation),
             LexicalIndex(generation),
-            DenseIndex(generation),
+            DenseIndex(generation, current.passages, current.dimension),
             VectorStore(generation),
             open_encoder(current.model),
             open_glossary(folder),
         )
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-        EOFError,
-        SyntaxError,
-        TokenError,
-    ) as error:  # the last two: numpy on a file's header
+    except OSError as error:
         raise StoreError(
-            f"the index is damaged ({str(error).splitlines()[0] if str(error) else type(error).__name__})",
-            path=generation,
-            hint="run: rag build",
+            f"the index cannot be read ({error.strerror})", path=generation, hint="run: rag build"
         ) from None
     if (
         len(opened.store) != current.passages
+        or opened.store.document_count != current.documents
         or len(opened.lexical) != current.passages
-        or len(opened.dense) != current.passages
         or len(opened.vectors) != current.vectors
+        or len(opened.vectors.first) != current.passages + 1
+        or opened.vectors.dimension != current.dimension
+        or opened.is_bundled
+        and opened.encoder.dimension != current.dimension
     ):
         raise StoreError("the index is damaged (its parts do not fit together)", path=generation, hint="run: rag build")
     if opened.is_bundled and opened.encoder.fingerprint != current.fingerprint:

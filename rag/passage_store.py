@@ -16,10 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from rag.arrays import GrowingArray
+from rag.arrays import GrowingArray, damaged, opened
 from rag.errors import StoreError
+from rag.passages import identity
 from rag.places import page, times
 from rag.records import Mark, Passage, Role, Section, SectionKind, Span, Speaker, Transcript, Turn
+from rag.soundness import is_sound
 from rag.text import is_mostly_han
 
 FILES = ("text.bin", "documents.jsonl", "documents.npy", "passages.npy")
@@ -128,12 +130,16 @@ def _describe(transcript: Transcript) -> dict[str, Any]:
 
 
 class PassageStore:
-    """An opened store. Rows count from 0 over all documents."""
+    """An opened store. Rows count from 0 over all documents.
+
+    Raises:
+        StoreError: a file of it is damaged: at once as far as sizes tell, and where a document or passage is read.
+    """
 
     def __init__(self, folder: Path):
         self._folder = folder
-        self._records = np.load(folder / "passages.npy", mmap_mode="r")
-        self._begins = np.load(folder / "documents.npy", mmap_mode="r")
+        self._records = opened(folder / "passages.npy", _RECORD)
+        self._begins = opened(folder / "documents.npy", np.uint64)
         self._lines = _mapped(folder / "documents.jsonl")
         self._text = _mapped(folder / "text.bin")
         self._parsed = lru_cache(maxsize=256)(self._parse)
@@ -166,7 +172,10 @@ class PassageStore:
 
     def number_at(self, row: int) -> int:
         """The number of the document that a row's passage is of."""
-        return int(self._records[row]["document"])
+        number = int(self._records[row]["document"])
+        if number >= self.document_count:
+            raise damaged(self._folder / "passages.npy", f"a document beyond the last of {self.document_count}")
+        return number
 
     def document_of(self, row: int) -> Document:
         return self.document(self.number_at(row))
@@ -193,23 +202,28 @@ class PassageStore:
         ]
 
     def passage(self, row: int) -> Passage:
-        """The passage in a row."""
+        """The passage in a row. Its id, a hash of document, place and text, tells that all three are what was indexed.
+
+        Raises:
+            StoreError: they are not.
+        """
         record = self._records[row]
-        document = self.document(int(record["document"]))
-        text = bytes(self._text[int(record["byte_start"]) : int(record["byte_start"]) + int(record["bytes"])]).decode(
-            errors="surrogatepass"
-        )
+        document = self.document_of(row)
         span = Span(
             int(record["char_start"]), int(record["char_end"]), int(record["line_start"]), int(record["line_end"])
         )
-        kind = _KINDS[int(record["section"])]
         number = int(record["turn"])
-        identity = f"{int(record['id']):016x}"
-        turn = document.transcript.turns[number] if number >= 0 else None
-        marks = document.transcript.marks
+        turns, marks = document.transcript.turns, document.transcript.marks
+        text = document.transcript.text[span.char_start : span.char_end]
+        known = identity(document.name, span.char_start, span.char_end, text)
+        fits = number < len(turns) and record["section"] < len(_KINDS) and 1 <= span.line_start <= span.line_end
+        if not (fits and text and int(record["id"]) == int(known, 16)):
+            raise damaged(self._folder, f"passage {row}, of {document.name}, is not what was indexed")
+        kind = _KINDS[int(record["section"])]
+        turn = turns[number] if number >= 0 else None
         time_start, time_end = times(marks, span.char_start, span.char_end)
         return Passage(
-            identity,
+            known,
             document.name,
             text,
             span,
@@ -225,17 +239,22 @@ class PassageStore:
 
     def speaker(self, row: int) -> Speaker | None:
         """Who speaks in a row's passage."""
-        record = self._records[row]
-        turn = int(record["turn"])
-        return None if turn < 0 else self.document(int(record["document"])).transcript.turns[turn].speaker
+        turn = int(self._records[row]["turn"])
+        if turn < 0:
+            return None
+        turns = self.document_of(row).transcript.turns
+        if turn >= len(turns):
+            raise damaged(self._folder / "passages.npy", f"a turn beyond the last of {len(turns)}")
+        return turns[turn].speaker
 
     def _line(self, number: int) -> dict[str, Any]:
         raw = bytes(self._lines[int(self._begins[number]) : int(self._begins[number + 1])])
         try:
             line = json.loads(raw)
-        except ValueError:
-            line = None
-        if not isinstance(line, dict):
+            is_whole = _fits(line)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            is_whole = False
+        if not is_whole:
             raise StoreError(
                 "the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build"
             )
@@ -246,7 +265,7 @@ class PassageStore:
         try:
             begin, end = line["text"]
             transcript = Transcript(
-                text=bytes(self._text[begin:end]).decode(errors="surrogatepass"),
+                text=bytes(self._text[max(0, begin) : end]).decode(errors="surrogatepass"),
                 encoding=line["encoding"],
                 sections=tuple(
                     Section(SectionKind(s["kind"]), Span(**s["span"]), s["title"]) for s in line["sections"]
@@ -258,11 +277,21 @@ class PassageStore:
                 format=line["format"],
                 marks=tuple(Mark(*mark) for mark in line["marks"]),
             )
-            return Document(line["name"], Source(**line["source"]), transcript, tuple(line["passages"]))
-        except (KeyError, TypeError, ValueError):
+            source, passages = Source(**line["source"]), tuple(line["passages"])
+            if not is_sound(line["name"], source, passages, transcript, len(self)):
+                raise ValueError
+            return Document(line["name"], source, transcript, passages)
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise StoreError(
                 "the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build"
             ) from None
+
+
+def _fits(line: Any) -> bool:
+    """Whether a document's line has what is read of it without the rest."""
+    source, title = Source(**line["source"]), line["title"]
+    texts = isinstance(line["name"], str) and isinstance(source.path, str) and (title is None or isinstance(title, str))
+    return texts and isinstance(source.root, int) and all(isinstance(row, int) for row in line["passages"])
 
 
 def _turn(line: dict[str, Any]) -> Turn:

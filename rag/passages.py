@@ -51,16 +51,19 @@ def split(transcript: Transcript, document: str) -> list[Passage]:
     return passages
 
 
+def identity(document: str, char_start: int, char_end: int, words: str) -> str:
+    """A passage's id: a hash of its document, its span and its text, 16 hexadecimal digits."""
+    hashed = f"{document}\0{char_start}\0{char_end}\0{words}".encode(errors="surrogatepass")
+    return hashlib.sha256(hashed).hexdigest()[:16]
+
+
 def _passage(
     document: str, transcript: Transcript, span: Span, kind: SectionKind, number: int | None, turn: Turn | None
 ) -> Passage:
     words = transcript.text[span.char_start : span.char_end]
-    digest = hashlib.sha256(
-        f"{document}\0{span.char_start}\0{span.char_end}\0{words}".encode(errors="surrogatepass")
-    ).hexdigest()
     time_start, time_end = times(transcript.marks, span.char_start, span.char_end)
     return Passage(
-        digest[:16],
+        identity(document, span.char_start, span.char_end, words),
         document,
         words,
         span,

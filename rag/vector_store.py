@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.arrays import damaged, opened
+
 FILES = ("codes.npy", "scales.npy", "keys.npy", "first.npy")
 
 
@@ -43,16 +45,31 @@ def restore(codes: np.ndarray, scales: np.ndarray) -> np.ndarray:
 
 
 class VectorStore:
-    """Opened vectors, memory-mapped."""
+    """Opened vectors, memory-mapped.
+
+    Raises:
+        StoreError: a file of them is damaged, as far as their sizes and the passages' first rows tell.
+    """
 
     def __init__(self, folder: Path):
-        self._codes = np.load(folder / "codes.npy", mmap_mode="r")
-        self._scales = np.load(folder / "scales.npy", mmap_mode="r")
-        self._first = np.load(folder / "first.npy", mmap_mode="r")
+        self._codes = opened(folder / "codes.npy", np.int8, 2)
+        self._scales = opened(folder / "scales.npy", np.float32)
+        self._first = opened(folder / "first.npy", np.uint32)
         self._folder = folder
+        rows = len(self._codes)
+        if len(self._scales) != rows:
+            raise damaged(folder / "scales.npy", f"{len(self._scales)} scales of {rows} vectors")
+        # Rows are counted with these before anything is allocated for them.
+        first = self._first
+        if not len(first) or first[0] != 0 or first[-1] != rows or not np.all(first[:-1] < first[1:]):
+            raise damaged(folder / "first.npy", "rows that are not in order")
 
     def __len__(self) -> int:
         return len(self._codes)
+
+    @property
+    def dimension(self) -> int:
+        return int(self._codes.shape[1])
 
     @property
     def first(self) -> np.ndarray:
@@ -61,7 +78,10 @@ class VectorStore:
 
     def by_text(self) -> Vectors:
         """All vectors, for the next build."""
-        return Vectors(np.load(self._folder / "keys.npy", mmap_mode="r"), self._codes, self._scales)
+        keys = opened(self._folder / "keys.npy", np.uint64)
+        if len(keys) != len(self):
+            raise damaged(self._folder / "keys.npy", f"{len(keys)} keys of {len(self)} vectors")
+        return Vectors(keys, self._codes, self._scales)
 
     def vectors(self, rows: np.ndarray | slice) -> np.ndarray:
         """The vectors of some rows, float32 (rows, dimension)."""

@@ -196,7 +196,7 @@ def test_a_small_index_finds_the_nearest_exactly(tmp_path: Path) -> None:
     first = np.concatenate([[0], np.cumsum(np.random.default_rng(5).integers(1, 6, 40))])
     vectors = stored(tmp_path, unit(int(first[-1]), 6), first.tolist())
     dense_index.write(tmp_path, vectors, 16)
-    opened = DenseIndex(tmp_path)
+    opened = DenseIndex(tmp_path, 40, 16)
     assert (len(opened), opened.dimension, dense_index.describe(40)) == (40, 16, "Flat")
     own = vectors.vectors(first[:-1])
     for seed in range(20):
@@ -212,7 +212,7 @@ def test_a_large_index_looks_into_cells_and_finds_nearly_all(tmp_path: Path, mon
     spread = unit(40, 8, 32)[dice.integers(0, 40, 6000)] + dice.normal(scale=0.1, size=(6000, 32)).astype(np.float32)
     vectors = stored(tmp_path, spread / np.linalg.norm(spread, axis=1, keepdims=True), list(range(6001)))
     dense_index.write(tmp_path, vectors, 32)
-    opened = DenseIndex(tmp_path)
+    opened = DenseIndex(tmp_path, 6000, 32)
     assert dense_index.describe(6000).startswith("IVF")
     own, hits = vectors.vectors(slice(None)), 0
     for row in range(0, 6000, 200):
@@ -227,7 +227,7 @@ def test_a_large_index_looks_into_cells_and_finds_nearly_all(tmp_path: Path, mon
 
 def test_no_vectors(tmp_path: Path) -> None:
     dense_index.write(tmp_path, stored(tmp_path, np.empty((0, 16), np.float32), [0]), 16)
-    opened = DenseIndex(tmp_path)
+    opened = DenseIndex(tmp_path, 0, 16)
     assert len(opened) == 0
     assert opened.nearest(unit(1, 1)[0], 5).tolist() == []
 

@@ -107,11 +107,13 @@ def encoded(dice: random.Random) -> bytes:
     return mutated(text(dice).encode(dice.choice(_ENCODINGS), "ignore"), dice)
 
 
-def json_like(value: Any, dice: random.Random) -> bytes:
-    """The JSON of the value with nodes replaced, dropped or added; sometimes no JSON any more."""
+def json_like(value: Any, dice: random.Random, *, is_whole: bool = False) -> bytes:
+    """The JSON of the value with nodes replaced, dropped or added; sometimes, unless it is to be whole, no JSON any more."""
     for _ in range(dice.randrange(4)):
         value = _changed(value, dice)
     written = json.dumps(value, ensure_ascii=dice.random() < 0.5).encode(errors="surrogatepass")
+    if is_whole:
+        return written
     if dice.random() < 0.03:
         return dice.choice((b"[", b'{"a":')) * dice.randrange(100_000)
     return mutated(written, dice) if dice.random() < 0.3 else written
