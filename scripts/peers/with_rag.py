@@ -1,4 +1,4 @@
-"""This product: `rag build` and `rag search`."""
+"""This product: `rag build` and `rag search`, without and with the second stage."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from run_job import CANDIDATES
 
 from rag import builder, pipeline
 from rag.opened import open_index
+from rag.second_stage import trained_reader
 
 
 def index(model: str, documents: dict[str, str]) -> dict[str, Callable[[str], list[str]]]:
@@ -20,6 +21,10 @@ def index(model: str, documents: dict[str, str]) -> dict[str, Callable[[str], li
         (transcripts / f"{name}.txt").write_bytes(text.encode())
     builder.build(folder, [transcripts])
     opened = open_index(folder)
+    reader = trained_reader()
     return {
-        "search": lambda question: [hit.passage.document for hit in pipeline.search(opened, question, CANDIDATES)],
+        "search --fast": lambda question: [h.passage.document for h in pipeline.search(opened, question, CANDIDATES)],
+        "search": lambda question: [
+            h.passage.document for h in pipeline.search(opened, question, CANDIDATES, reranker=reader)
+        ],
     }
