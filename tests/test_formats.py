@@ -384,6 +384,12 @@ def test_a_heading_over_more_columns_names_each_of_them(tmp_path: Path) -> None:
     assert "\nEurope | Product Arms | Orders 12\nEurope | Product Carts | Orders 4\n" in text
 
 
+def test_cells_that_say_they_reach_over_everything_do_no_harm(tmp_path: Path) -> None:
+    row = "<tr>" + "<td colspan=900 rowspan=900>grown</td>" * 10 + "</tr>"
+    text = read_as("a.html", SPANS.replace("</table></article>", f"{row * 60}</table></article>"), tmp_path).text
+    assert text.count("grown") >= 600 and len(text) < 100_000
+
+
 def test_merged_cells_of_a_word_table_name_their_columns(tmp_path: Path) -> None:
     import docx
 

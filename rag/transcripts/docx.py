@@ -12,6 +12,7 @@ from rag.transcripts.blocks import BULLET, SPANNED, Block, compose, table
 from rag.transcripts.extracted import Extracted
 from rag.transcripts.zipped import damaged, open_zip
 
+_MOST_COLUMNS = 1000
 _HEADING = re.compile(r"(?:heading|標題|标题)\s*([1-6])", re.IGNORECASE)
 
 
@@ -45,6 +46,8 @@ def _blocks(container: Any) -> Iterator[Block]:
 
 def _cells(row: Any) -> list[str]:
     """The row's cells; one that reaches over columns stands in its first."""
+    if sum(cell.grid_span for cell in row._tr.tc_lst) > _MOST_COLUMNS:
+        raise ValueError("no table is so wide")
     cells = row.cells
     return [
         SPANNED if before is not None and cell._tc is before._tc else cell.text

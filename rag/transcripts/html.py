@@ -15,8 +15,9 @@ from rag.errors import SourceError
 from rag.transcripts.blocks import BULLET, SPANNED, Block, compose, table
 from rag.transcripts.extracted import Extracted, joint
 
-# No table is so wide; a page that says so is broken.
+# No table is so wide, and no page has so many cells that reach over others; one that says so is broken.
 _MOST_COLUMNS = 40
+_MOST_ADDED = 2000
 _HINT = "save the page again once the whole article shows, or copy its text to a .txt file"
 
 
@@ -66,6 +67,7 @@ def _article(text: str, path: Path) -> Any:
 
 def _spread(tree: Any) -> None:
     """Gives each cell of a table that reaches over columns or rows as many cells, which the extraction would not."""
+    added = 0
     for element in [] if tree is None else tree.iter("table"):
         below: dict[int, tuple[int, str]] = {}
         for row in element.xpath("./tr|./thead/tr|./tbody/tr|./tfoot/tr"):
@@ -73,14 +75,16 @@ def _spread(tree: Any) -> None:
             for cell in row.xpath("./td|./th"):
                 while column in below:
                     cell.addprevious(_cell(cell, below[column][1]))
-                    column += 1
+                    column, added = column + 1, added + 1
                 wide, deep = (_number(cell.attrib.pop(name, "1")) for name in ("colspan", "rowspan"))
+                if added > _MOST_ADDED:
+                    wide, deep, below = 1, 1, {}
                 for place in range(wide):
                     if place:
                         cell.addnext(_cell(cell, SPANNED))
                     if deep > 1:
                         below[column + place] = deep, SPANNED if place else " ".join(cell.text_content().split())
-                column += wide
+                column, added = column + wide, added + wide - 1
             below = {place: (rows - 1, words) for place, (rows, words) in below.items() if rows > 1}
 
 
