@@ -72,6 +72,8 @@ def shown(path: Path) -> str:
 def staleness(path: Path, sha256: str) -> str | None:
     """None while the source is what was indexed, else "changed" or "missing". Its text is never read for anything else."""
     try:
+        if path.exists() and not path.is_file():
+            return "changed"  # into a pipe, say, which would be waited for
         with path.open("rb") as file:
             return None if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else "changed"
     except OSError:

@@ -66,6 +66,8 @@ def _named(index: Path, roots: list[str], candidates: dict[Path, tuple[int, str]
                 else str(path)
             )
         try:
+            if not path.is_file():
+                raise OSError  # a pipe, for one, would be waited for
             with path.open("rb") as file:
                 digest, size = hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
         except OSError:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from rag.records import Answer, Citation, Role, ShownLine
 
 _ROLES = {Role.MANAGEMENT: "management", Role.ANALYST: "analyst", Role.OPERATOR: "operator"}
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
 
 
 def safe(text: str) -> str:
@@ -80,7 +80,10 @@ def markdown(found: Answer, file_hashes: dict[str, str]) -> str:
     body = " ".join(f"「{_escape(' '.join(c.quote.split()))}」[^{c.number}]" for c in found.citations)
     if found.disagreement:
         body += f"\n\n{_escape(_differ(found.disagreement, '', ''))}"
-    notes = [f"[^{c.number}]: {_escape(_place(c))} (SHA-256 {file_hashes[c.document][:16]})" for c in found.citations]
+    notes = [
+        f"[^{c.number}]: {_escape(_place(c))} (SHA-256 {file_hashes[c.document][:16]}){_stale(c)}"
+        for c in found.citations
+    ]
     return f"**{_escape(found.question)}**\n\n{body}\n\n" + "\n".join(notes) + "\n"
 
 
@@ -102,13 +105,16 @@ def _entry(citation: Citation, style: Style, mark: str, shorten: int | None = No
         if citation.is_question and citation.speaker and citation.speaker.role is Role.ANALYST
         else ""
     )
-    stale = (
-        f"\n{indent}! the source has {'changed' if citation.stale == 'changed' else 'vanished'} since it was indexed: run rag build"
-        if citation.stale
-        else ""
-    )
+    stale = f"\n{indent}!{_stale(citation)}" if citation.stale else ""
     tail = f"{note}  " if note else ""
     return f"{mark} {quote}\n{indent}{style.dim(tail + _place(citation))}{asked}{stale}"
+
+
+def _stale(citation: Citation) -> str:
+    if not citation.stale:
+        return ""
+    what = "changed" if citation.stale == "changed" else "vanished"
+    return f" the source has {what} since it was indexed: run rag build"
 
 
 def _place(citation: Citation) -> str:
@@ -123,7 +129,7 @@ def _place(citation: Citation) -> str:
         name = citation.speaker.name.rstrip(":：")
         parts.append(f"{name} ({described})" if described else name)
     parts.append(citation.section.value)
-    return safe(" · ".join(parts))
+    return " ".join(safe(" · ".join(parts)).split("\n"))
 
 
 def _where(time_start: float | None, page: int | None) -> list[str]:
@@ -137,4 +143,4 @@ def clock(seconds: float) -> str:
 
 
 def _escape(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", safe(text))
+    return _MARKDOWN.sub(r"\\\1", " ".join(safe(text).split()))

@@ -49,6 +49,29 @@ def test_bad_input_is_refused_in_words() -> None:
     assert ": 0 failures" in said
 
 
+def test_an_index_made_to_harm_is_refused_in_words() -> None:
+    said = stress("stranger.py", "--each", "5", "--seed", "3")
+    assert said.startswith("80 indexes changed on purpose") and "failures 0" in said
+
+
+def test_a_pipe_among_the_transcripts_is_not_waited_for(copy_of_small: Path) -> None:
+    os.mkfifo(copy_of_small / "transcripts" / "live.txt")
+    built = build_here(copy_of_small)
+    assert [(path.name, reason) for path, reason in built.skipped] == [("live.txt", "this is not a regular file")]
+
+
+def test_the_text_is_never_another_than_was_indexed(copy_of_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in an index so big that its texts are not compared with their checksum when it is opened."""
+    monkeypatch.setattr(manifest, "CHECKED_ON_OPEN", 0)
+    (path,) = (copy_of_small / "store" / "generations").glob("*/text.bin")
+    path.write_bytes(path.read_bytes().replace("38億".encode(), "83億".encode()))
+    opened = pipeline.open_index(copy_of_small)
+    with pytest.raises(StoreError, match="beichen-2024q3, is not what was indexed"):
+        pipeline.ask(opened, "資本開支是多少?", min_confidence=0)
+    with pytest.raises(StoreError, match="is not what was indexed"):
+        pipeline.show(opened, "beichen-2024q3:16")
+
+
 def _unpublished(index: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """Builds up to the publishing, which fails; gives what is left for the next build."""
 
