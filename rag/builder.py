@@ -154,7 +154,12 @@ def _published(index: Path, encoder: Encoder) -> Manifest | None:
         current = manifest.read(index)
         if current.fingerprint == encoder.fingerprint:
             manifest.check(index, current, thorough=True)
-            return current
+            folder = manifest.generation_of(index, current)
+            # What a stranger's hand signed may not fit all the same.
+            VectorStore(folder).by_text()
+            PassageStore(folder).sources()
+            if VectorStore(folder).dimension == encoder.dimension:
+                return current
     except StoreError:
         pass
     return None

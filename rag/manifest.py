@@ -203,7 +203,7 @@ def publish(index: Path, draft: Path, **fields: Any) -> Manifest:
         shutil.rmtree(folder)
     if not folder.exists():
         draft.rename(folder)
-        _sync_folder(folder.parent)
+    _sync_folder(folder.parent)
     written = asdict(manifest)
     written["checksum"] = _checksum(written)
     store = store_of(index)
