@@ -108,7 +108,7 @@ def _opened(opened: pipeline.OpenIndex) -> int:
     shown, lines = pipeline.show(opened, "call:1")
     quotes = [(p.text, p.span.char_start, p.span.char_end) for p in passages]
     quotes += [(c.quote, c.span.char_start, c.span.char_end) for c in (*answer.citations, shown)]
-    texts = [text for _, text in lines]
+    texts = [line.text for line in lines]
     (found,) = [n for n in (0, 1) if f"第{FIGURES[n]}版" in texts[0]]
     assert all(version(found)[first:end] == quote for quote, first, end in quotes), f"mixed: {quotes}"
     assert texts == version(found).split("\n")[: len(texts)], texts
