@@ -14,7 +14,7 @@ from rag.encoder import LONGEST_QUESTION
 from rag.errors import EncoderError
 from rag.ranker import Ranked, repeats_last
 
-#: Passages that are read. More cost time and moved nothing.
+#: Passages that are read. Twelve gained little more and cost half as much again.
 DEPTH = 8
 
 
