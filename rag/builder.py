@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,15 +79,15 @@ def _write(
     if published is not None and _is_current(index, published, roots, files):
         again = [(found.path, published.skipped[found.name][1]) for found in files if found.name in published.skipped]
         return Built(published, 0, published.vectors, (*skipped, *again))
-    store, lexical, spool = PassageWriter(draft), LexicalWriter(draft), Spool(draft)
-    for found, transcript in _transcripts(index, roots, files, skipped, report):
-        parts = passages.split(transcript, found.name)
-        store.add(found.name, found.source, transcript, parts)
-        for passage, terms in zip(parts, passages.all_search_terms(transcript, parts), strict=True):
-            lexical.add(terms)
-            spool.add(passages.embedded_texts(passage))
-    for writer in (store, lexical, spool):
-        writer.close()
+    lexical = LexicalWriter(draft)
+    with closing(PassageWriter(draft)) as store, closing(Spool(draft)) as spool:
+        for found, transcript in _transcripts(index, roots, files, skipped, report):
+            parts = passages.split(transcript, found.name)
+            store.add(found.name, found.source, transcript, parts)
+            for passage, terms in zip(parts, passages.all_search_terms(transcript, parts), strict=True):
+                lexical.add(terms)
+                spool.add(passages.embedded_texts(passage))
+    lexical.close()
     if not store.documents:
         path, reason = next((entry for entry in skipped if entry[0].suffix.lower() in transcripts.SUFFIXES), skipped[0])
         raise SourceError(reason, path=path, hint="no file could be read")
