@@ -60,6 +60,19 @@ def test_a_pipe_among_the_transcripts_is_not_waited_for(copy_of_small: Path) -> 
     assert [(path.name, reason) for path, reason in built.skipped] == [("live.txt", "this is not a regular file")]
 
 
+def test_links_that_leave_the_folder_are_not_followed(copy_of_small: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "private.txt").write_text("這一句話不該被讀到。", encoding="utf-8")
+    transcripts_here = copy_of_small / "transcripts"
+    (transcripts_here / "link.txt").symlink_to(outside / "private.txt")
+    (transcripts_here / "folder").symlink_to(outside)
+    built = build_here(copy_of_small)
+    assert [(path.name, reason) for path, reason in built.skipped] == [("link.txt", "a link that leaves the folder")]
+    assert built.manifest.documents == 3
+    assert "這一句話".encode() not in b"".join(contents(copy_of_small).values())
+
+
 def test_the_text_is_never_another_than_was_indexed(copy_of_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also in an index so big that its texts are not compared with their checksum when it is opened."""
     monkeypatch.setattr(manifest, "CHECKED_ON_OPEN", 0)
