@@ -25,8 +25,9 @@ THRESHOLD = 0.34
 #: fitted: the questions that the model is fitted on name none.
 ABSENT_NAME = -5.0
 #: Where the second stage has read the passages: a constant, what the log-odds of the model count, and what the second
-#: stage's own log-odds count. `scripts/calibrate_reader.py` fits them on articles kept from training.
-READ = {"same": (-0.068, 0.816, 0.294), "cross": (0.105, 0.692, 0.202)}
+#: stage's own log-odds count, in the passage's language: across languages its word tells hardly more than the model does.
+#: `scripts/calibrate_reader.py` fits them on articles kept from training.
+READ = (-0.068, 0.816, 0.294)
 #: What the model sees, in the order of its weights.
 FEATURES = (
     "lexical",  # the passage's share of a full lexical match
@@ -81,8 +82,8 @@ def confidence(
     )
     if absent_name:
         score += ABSENT_NAME
-    if answers is not None:
-        constant, ours, theirs = READ[language]
+    if answers is not None and same_language:
+        constant, ours, theirs = READ
         score = constant + ours * score + theirs * answers
     return 1 / (1 + math.exp(-score))
 

@@ -15,6 +15,7 @@ from rag.passage_store import PassageStore
 from rag.question import Kind, Question
 from rag.ranker import Ranked, Sentence
 from rag.records import Span
+from rag.text import fold
 
 _COVERAGE = 0.7
 _TYPED = 0.3
@@ -25,6 +26,9 @@ _METRIC = 0.6
 _FITS = 0.5
 #: A question that wants a figure is not answered by a sentence without one.
 _NO_FIGURE = 0.5
+#: The least probability where what somebody asked is wanted and the best passage is a question of who is named: that is
+#: told by the structure. Set, not fitted: the questions that the confidence is fitted on are asked of no call.
+_BY_STRUCTURE = 0.5
 #: Passages that may be quoted, and how much worse than the best sentence another may be.
 _PASSAGES = 6
 _MARGIN = 0.3
@@ -72,6 +76,8 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
         absent_name=familiarity.absent_name,
         answers=max((entry.answers for entry in ranked if entry.answers is not None), default=None),
     )
+    if _names_asker(question, best.entry):
+        probability = max(probability, _BY_STRUCTURE)
     if question.kind is Kind.WHO_ASKED and (labels := _askers(best.entry, store)):
         return Reading((*labels, _quote(best)), probability)
     other = next((choice for choice in choices[1:] if _differ(best, choice)), None)
@@ -144,3 +150,13 @@ def _askers(entry: Ranked, store: PassageStore) -> list[Quote]:
         return []
     label: Span = store.document_of(entry.row).transcript.turns[passage.turn].label
     return [Quote(entry.row, label.char_start, label.char_end)] if label.char_end > label.char_start else []
+
+
+def _names_asker(question: Question, entry: Ranked) -> bool:
+    """Whether the question wants what somebody asked, and names the one who asks in this passage."""
+    passage = entry.hit.passage
+    if not question.about_question or not passage.is_question or passage.speaker is None:
+        return False
+    asker = {fold(name) for name in (passage.speaker.organisation, passage.speaker.name) if name}
+    named = {form for forms in question.known_names for form in forms}
+    return bool(asker & named) or any(len(name) > 1 and name in question.folded for name in asker)

@@ -6,7 +6,8 @@
 and questions about other matters, asked of the same paragraphs. The log-odds of the first stage's
 confidence and of the reader's best answerability go into a logistic model for each language, asked questions weighed by
 ``SHARES``. An answer is right when its quotes hold an answer string. Of every twenty questions ten fit and ten measure;
-what is printed as READ is fitted on all. Nothing is drawn at random.
+what is printed at the end of each is fitted on all; of these `calibration.READ` takes the passage's own language. Nothing is
+drawn at random.
 """
 
 from __future__ import annotations
@@ -86,9 +87,7 @@ def main() -> None:
             )
             model.fit(numbers, right, sample_weight=weight)
             score = model.predict_proba(numbers)[:, 1]
-            print(
-                f"    READ[{label!r}] = ({model.intercept_[0]:.3f}, {model.coef_[0][0]:.3f}, {model.coef_[0][1]:.3f})"
-            )
+            print(f"    {label}: READ = ({model.intercept_[0]:.3f}, {model.coef_[0][0]:.3f}, {model.coef_[0][1]:.3f})")
             for threshold in (0.3, 0.34, 0.4, 0.5, 0.6):
                 print(
                     f"    {threshold}: answered "

@@ -184,6 +184,27 @@ def test_what_was_read_raises_and_lowers_the_confidence(sample_index: Path) -> N
         assert (second.confidence > first.confidence) is answers
 
 
+@pytest.mark.parametrize(
+    ("question", "asker"),
+    [
+        ("花旗的分析師問了哪些問題?", "來自花旗的提問者"),
+        ("What did the analyst from Citigroup ask?", "來自花旗的提問者"),
+        ("摩根大通的分析師問了什麼?", "來自摩根大通的提問者"),
+    ],
+)
+def test_what_a_named_analyst_asked_is_told_by_the_structure(sample_index: Path, question: str, asker: str) -> None:
+    index = pipeline.open_index(sample_index)
+    answer = pipeline.ask(index, question, reranker=second_stage.trained_reader())
+    assert answer.answered
+    first = answer.citations[0]
+    assert first.is_question and first.speaker is not None and first.speaker.name == asker
+
+
+def test_what_one_asked_who_is_not_on_the_call_is_not_answered(sample_index: Path) -> None:
+    index = pipeline.open_index(sample_index)
+    assert not pipeline.ask(index, "高盛的分析師問了什麼?", reranker=second_stage.trained_reader()).answered
+
+
 def test_fast_with_a_reranker_is_wrong_usage(run_rag: RunRag, small_index: Path) -> None:
     outcome = run_rag("ask", "x", "--fast", "--reranker", "y", index=small_index)
     assert outcome.returncode == 2
