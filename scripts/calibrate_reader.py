@@ -3,11 +3,10 @@
     python scripts/calibrate_reader.py held_out_zh.json held_out_en.json others_zh.json others_en.json [--limit 250]
 
 `reader_held_out.py` writes these: articles that the reader was not trained on, with Chinese and with English questions,
-and questions about other matters, asked of the same paragraphs. The log-odds of the first stage's
-confidence and of the reader's best answerability go into a logistic model for each language, asked questions weighed by
-``SHARES``. An answer is right when its quotes hold an answer string. Of every twenty questions ten fit and ten measure;
-what is printed at the end of each is fitted on all; of these `calibration.READ` takes the passage's own language. Nothing is
-drawn at random.
+and questions about other matters, asked of the same paragraphs. The log-odds of the first stage's confidence and of the
+reader's best answerability go into a logistic model for each language, asked questions weighed by ``SHARES``. An answer
+is right when its quotes hold an answer string. Of every twenty questions ten fit and ten measure; what is printed at the
+end of each is fitted on all; of these `calibration.READ` takes the passage's own language. Nothing is drawn at random.
 """
 
 from __future__ import annotations
