@@ -21,9 +21,9 @@ from rag.ranker import Ranked, Sentence
 
 #: Below this probability an answer is withheld.
 THRESHOLD = 0.34
-#: What it does to the log-odds that the question names a company, person or product that the index nowhere names. Set, not
-#: fitted: the questions that the model is fitted on name none.
-ABSENT_NAME = -5.0
+#: What it does to the log-odds that the question names a company, person, product or quarter that the index nowhere names.
+#: Set, not fitted: the questions that the model is fitted on name none.
+ELSEWHERE = -5.0
 #: Where the second stage has read the passages: a constant, what the log-odds of the model count, and what the second
 #: stage's own log-odds count, in the passage's language: across languages its word tells hardly more than the model does.
 #: `scripts/calibrate_reader.py` fits them on articles kept from training.
@@ -66,11 +66,12 @@ def features(
 
 
 def confidence(
-    numbers: tuple[float, ...], *, same_language: bool, absent_name: bool, answers: float | None = None
+    numbers: tuple[float, ...], *, same_language: bool, is_elsewhere: bool, answers: float | None = None
 ) -> float:
     """The probability, 0 to 1, that an answer with these features answers the question.
 
     Args:
+        is_elsewhere: whether the question speaks of what the index does not (`Familiarity.is_elsewhere`).
         answers: the second stage's log-odds that the best of the passages answers; None if it has not read them.
     """
     language = "same" if same_language else "cross"
@@ -80,8 +81,8 @@ def confidence(
         model["weights"].get(name, 0.0) * number
         for name, number in zip(FEATURES, numbers, strict=True)
     )
-    if absent_name:
-        score += ABSENT_NAME
+    if is_elsewhere:
+        score += ELSEWHERE
     if answers is not None and same_language:
         constant, ours, theirs = READ
         score = constant + ours * score + theirs * answers

@@ -26,7 +26,9 @@ _GENERIC = re.compile(
     r"increased?|decreased?|grew|rose|fell|growth|year|over|on|yoy|quarter|how|much|many|what|did|company|group|s)\b"
 )
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)(?:\s?年)?")
-_QUARTER = re.compile(r"(?:第\s?)?([一二三四1-4])\s?季度?|\bq([1-4])\b|\b(first|second|third|fourth) quarter\b")
+_QUARTER = re.compile(
+    r"(?:第\s?)?([一二三四1-4])\s?季度?|(?<![a-z0-9])q([1-4])(?![a-z0-9])|(?<![a-z0-9])([1-4])q(?![a-z])|\b(first|second|third|fourth) quarter\b"
+)
 _HALF = re.compile(r"([上下])半年|全年")
 _QUARTERS = {"一": "1", "二": "2", "三": "3", "四": "4", "first": "1", "second": "2", "third": "3", "fourth": "4"}
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -106,19 +108,38 @@ def _claim(figure: Figure, before: str, metric: Metric) -> Claim:
         figure,
         named,
         tuple(rest),
-        frozenset(match[0][:4] for match in _YEAR.finditer(before)),
-        frozenset(_quarter(match) for match in _QUARTER.finditer(before)),
+        *periods(before),
         bool(_ABOUT.search(before)),
         len(named) / max(1, len(metric)) - (_OTHER if rest or lacks_head else 0.0),
     )
 
 
+def states_what_is_asked(question: Question, claim: Claim) -> bool:
+    """Whether the figure is of the very metric asked for, nothing missing and nothing left over, and of no other period."""
+    years, quarters = periods(question.folded)
+    if _HALF.search(question.folded) or claim.fit < 1:
+        return False
+    return years <= claim.years and (not claim.quarters or quarters <= claim.quarters)
+
+
+def periods(folded: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The years ("2025") and quarters ("1" to "4") that a folded text names."""
+    return (
+        frozenset(match[0][:4] for match in _YEAR.finditer(folded)),
+        frozenset(_quarter(match) for match in _QUARTER.finditer(folded)),
+    )
+
+
 def metric_of(question: Question, *, same_language: bool) -> Metric:
-    """The question's terms that can name a metric: words and pairs of characters; across languages what the glossary knows."""
+    """The question's terms that can name a metric: words and pairs of characters; across languages what the glossary knows.
+    Whose figure is asked for is not part of it."""
     if not same_language:
         return {term: forms for term, forms in question.bridges if _plain(term).strip()}
     metric: Metric = {}
-    for word in _WORD.findall(_plain(question.folded)):
+    asked = question.folded
+    for form in sorted({form for forms in question.known_names for form in forms}, key=len, reverse=True):
+        asked = asked.replace(form, " ") if has_han(form) else re.sub(rf"\b{re.escape(form)}\b", " ", asked)
+    for word in _WORD.findall(_plain(asked)):
         for term in [word] if word.isascii() else [word[i : i + 2] for i in range(len(word) - 1)]:
             others = [forms for known, forms in question.synonyms if term in known]
             metric[term] = (term, *(form for forms in others for form in forms))

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag import claims
 from rag.lexical_index import LexicalIndex
 from rag.passage_store import PassageStore
 from rag.passages import SPEAKER_MARK
 from rag.question import Question
 from rag.text import fold, terms
+
+#: Terms that name a quarter, however it is written.
+_QUARTERS = {
+    "1": ("一季", "1季", "q1", "1q", "first"),
+    "2": ("二季", "2季", "q2", "2q", "second"),
+    "3": ("三季", "3季", "q3", "3q", "third"),
+    "4": ("四季", "4季", "q4", "4q", "fourth"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +27,20 @@ class Familiarity:
     ``known`` is the share, by idf, of its words, pairs and figures that stand anywhere (1 if it has none).
     ``unknown_name`` says that a title or capitalised name stands nowhere, which may be a matter of its spelling in
     another language. ``absent_term`` says that a term of the glossary stands nowhere in any form of either language;
-    ``absent_name`` that a company, person or product of the glossary does not, nor in any speaker's or document's name.
+    ``absent_name`` that a company, person or product of the glossary does not, nor in any speaker's or document's name; ``absent_period``
+    that a quarter does not, while others do.
     """
 
     known: float
     unknown_name: bool
     absent_term: bool
     absent_name: bool
+    absent_period: bool
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another company, person, product or period is spoken of than any that the index names."""
+        return self.absent_name or self.absent_period
 
 
 def familiarity(question: Question, lexical: LexicalIndex, store: PassageStore) -> Familiarity:
@@ -44,10 +60,15 @@ def familiarity(question: Question, lexical: LexicalIndex, store: PassageStore) 
 
     names = {fold(name).strip() for name in question.names} - {""}
     absent = [of_name for of_name in question.known_names if not any(map(stands, of_name))]
-    titles = fold("\n".join(store.titles())) if absent else ""
+    quarters = claims.periods(question.folded)[1]
+    titles = fold("\n".join(store.titles())) if absent or quarters else ""
+    spoken_of = claims.periods(titles)[1] | {
+        quarter for quarter, forms in _QUARTERS.items() if any(map(vocabulary.__contains__, forms))
+    }
     return Familiarity(
         sum(weight for term, weight in weights.items() if term in vocabulary) / total if total else 1.0,
         unknown_name=not all(any(map(stands, forms.get(name, (name,)))) for name in names),
         absent_term=not all(any(map(stands, of_term)) for of_term in forms.values()),
         absent_name=any(not any(form in titles for form in of_name) for of_name in absent),
+        absent_period=bool(spoken_of) and not quarters <= spoken_of,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag import calibration, disagreement
+from rag import calibration, claims, disagreement
 from rag.familiarity import Familiarity
 from rag.passage_store import PassageStore
 from rag.question import Kind, Question
@@ -26,8 +26,9 @@ _METRIC = 0.6
 _FITS = 0.5
 #: A question that wants a figure is not answered by a sentence without one.
 _NO_FIGURE = 0.5
-#: The least probability where what somebody asked is wanted and the best passage is a question of who is named: that is
-#: told by the structure. Set, not fitted: the questions that the confidence is fitted on are asked of no call.
+#: The least probability where what somebody asked is wanted and a passage is a question of who is named, or where a figure
+#: is of the very metric asked for: that is told by the structure. Set, not fitted: the questions that the confidence is
+#: fitted on are asked of no call.
 _BY_STRUCTURE = 0.5
 #: Passages that may be quoted, and how much worse than the best sentence another may be.
 _PASSAGES = 6
@@ -73,10 +74,14 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     probability = calibration.confidence(
         numbers,
         same_language=best.entry.same_language,
-        absent_name=familiarity.absent_name,
+        is_elsewhere=familiarity.is_elsewhere,
         answers=max((entry.answers for entry in ranked if entry.answers is not None), default=None),
     )
-    if _names_asker(question, best.entry):
+    if named := [choice for choice in choices if _names_asker(question, choice.entry)]:
+        choices = [choice for choice in named if _asks(choice)] or named
+        best = choices[0]
+    is_structural = bool(named) or not familiarity.absent_term and _states_what_is_asked(question, best)
+    if is_structural and not familiarity.is_elsewhere:
         probability = max(probability, _BY_STRUCTURE)
     if question.kind is Kind.WHO_ASKED and (labels := _askers(best.entry, store)):
         return Reading((*labels, _quote(best)), probability)
@@ -150,6 +155,18 @@ def _askers(entry: Ranked, store: PassageStore) -> list[Quote]:
         return []
     label: Span = store.document_of(entry.row).transcript.turns[passage.turn].label
     return [Quote(entry.row, label.char_start, label.char_end)] if label.char_end > label.char_start else []
+
+
+def _states_what_is_asked(question: Question, choice: _Choice) -> bool:
+    claim, entry = choice.sentence.claim, choice.entry
+    return claim is not None and entry.same_language and claims.states_what_is_asked(question, claim)
+
+
+def _asks(choice: _Choice) -> bool:
+    """Whether the sentence is a question, not what is said around one."""
+    passage = choice.entry.hit.passage
+    begin = passage.span.char_start
+    return any(mark in passage.text[choice.sentence.start - begin : choice.sentence.end - begin] for mark in "?？")
 
 
 def _names_asker(question: Question, entry: Ranked) -> bool:

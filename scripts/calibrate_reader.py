@@ -37,7 +37,7 @@ def row(index: OpenIndex, asked: Asked) -> tuple[float, float, float, float, boo
         entry, sentence = reader.best(question, ranked)
         known = familiarity(question, index.lexical, index.store)
         found = calibration.features(question, ranked, entry, sentence, known)
-        sure = calibration.confidence(found, same_language=entry.same_language, absent_name=known.absent_name)
+        sure = calibration.confidence(found, same_language=entry.same_language, is_elsewhere=known.is_elsewhere)
         numbers.append(math.log(max(sure, 1e-9) / max(1 - sure, 1e-9)))
     answers = [e.answers for e in ranked if e.answers is not None]
     quotes = reader.read(question, ranked, index.store, known).quotes

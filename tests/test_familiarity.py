@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from rag import builder, pipeline
+from rag import builder, pipeline, second_stage
 from rag.familiarity import Familiarity, familiarity
 from rag.question import analyse
 
@@ -75,3 +77,16 @@ def test_another_companys_figure_is_not_answered_from_this_one(
     assert "12 億元" in pipeline.ask(index, mine).text
     answer = pipeline.ask(index, another)
     assert not answer.answered and not answer.citations and answer.nearest
+
+
+@pytest.mark.parametrize("quarter", ["第四季度", "第四季", "Q4", "4Q"])
+def test_another_quarters_figure_is_not_answered_from_this_one(sample_index: Path, quarter: str) -> None:
+    index = pipeline.open_index(sample_index)
+    assert "191 億元" in pipeline.ask(index, "第二季度的資本開支是多少?").text
+    assert not pipeline.ask(index, f"{quarter}的資本開支是多少?").answered
+
+
+def test_a_figure_of_the_very_metric_answers(sample_index: Path) -> None:
+    index = pipeline.open_index(sample_index)
+    answer = pipeline.ask(index, "騰訊第二季度的資本開支是多少?", reranker=second_stage.trained_reader())
+    assert answer.answered and "191 億元" in answer.citations[0].quote

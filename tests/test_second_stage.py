@@ -196,8 +196,8 @@ def test_what_a_named_analyst_asked_is_told_by_the_structure(sample_index: Path,
     index = pipeline.open_index(sample_index)
     answer = pipeline.ask(index, question, reranker=second_stage.trained_reader())
     assert answer.answered
-    first = answer.citations[0]
-    assert first.is_question and first.speaker is not None and first.speaker.name == asker
+    assert all(c.is_question and c.speaker is not None and c.speaker.name == asker for c in answer.citations)
+    assert answer.citations[0].quote.endswith(("?", "？"))
 
 
 def test_what_one_asked_who_is_not_on_the_call_is_not_answered(sample_index: Path) -> None:
