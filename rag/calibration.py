@@ -21,7 +21,8 @@ from rag.ranker import Ranked, Sentence
 
 #: Below this probability an answer is withheld.
 THRESHOLD = 0.34
-#: What it does to the log-odds that the question names a company, person, product or quarter that the index nowhere names.
+#: What it does to the log-odds that the question names a company, person, product or quarter that the index nowhere names, or
+#: asks for the figure of a period that the passage does not speak of.
 #: Set, not fitted: the questions that the model is fitted on name none.
 ELSEWHERE = -5.0
 #: Where the second stage has read the passages: a constant, what the log-odds of the model count, and what the second
@@ -71,7 +72,7 @@ def confidence(
     """The probability, 0 to 1, that an answer with these features answers the question.
 
     Args:
-        is_elsewhere: whether the question speaks of what the index does not (`Familiarity.is_elsewhere`).
+        is_elsewhere: whether the question speaks of what the index does not (`Familiarity.is_elsewhere`), or the passage.
         answers: the second stage's log-odds that the best of the passages answers; None if it has not read them.
     """
     language = "same" if same_language else "cross"

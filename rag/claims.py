@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag import figures
+from rag import figures, periods
 from rag.figures import Figure, Unit
 from rag.question import Question
 from rag.text import has_han
@@ -25,12 +25,6 @@ _GENERIC = re.compile(
     r"\b(?:the|a|an|was|were|is|are|be|been|of|to|by|at|in|on|for|our|we|its|total|overall|and|reached|came|up|down|"
     r"increased?|decreased?|grew|rose|fell|growth|year|over|on|yoy|quarter|how|much|many|what|did|company|group|s)\b"
 )
-_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)(?:\s?年)?")
-_QUARTER = re.compile(
-    r"(?:第\s?)?([一二三四1-4])\s?季度?|(?<![a-z0-9])q([1-4])(?![a-z0-9])|(?<![a-z0-9])([1-4])q(?![a-z])|\b(first|second|third|fourth) quarter\b"
-)
-_HALF = re.compile(r"([上下])半年|全年")
-_QUARTERS = {"一": "1", "二": "2", "三": "3", "四": "4", "first": "1", "second": "2", "third": "3", "fourth": "4"}
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d$")
 _DATE_AFTER = re.compile(r"\s?(?:月|日|号|世纪|季)")
 _STOPS = re.compile(r"[。;；!?！？\n]")
@@ -108,7 +102,7 @@ def _claim(figure: Figure, before: str, metric: Metric) -> Claim:
         figure,
         named,
         tuple(rest),
-        *periods(before),
+        *periods.named(before),
         bool(_ABOUT.search(before)),
         len(named) / max(1, len(metric)) - (_OTHER if rest or lacks_head else 0.0),
     )
@@ -116,18 +110,10 @@ def _claim(figure: Figure, before: str, metric: Metric) -> Claim:
 
 def states_what_is_asked(question: Question, claim: Claim) -> bool:
     """Whether the figure is of the very metric asked for, nothing missing and nothing left over, and of no other period."""
-    years, quarters = periods(question.folded)
-    if _HALF.search(question.folded) or claim.fit < 1:
+    years, quarters = periods.named(question.folded)
+    if periods.HALF.search(question.folded) or claim.fit < 1:
         return False
     return years <= claim.years and (not claim.quarters or quarters <= claim.quarters)
-
-
-def periods(folded: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The years ("2025") and quarters ("1" to "4") that a folded text names."""
-    return (
-        frozenset(match[0][:4] for match in _YEAR.finditer(folded)),
-        frozenset(_quarter(match) for match in _QUARTER.finditer(folded)),
-    )
 
 
 def metric_of(question: Question, *, same_language: bool) -> Metric:
@@ -147,7 +133,7 @@ def metric_of(question: Question, *, same_language: bool) -> Metric:
 
 
 def _plain(folded: str) -> str:
-    for pattern in (_YEAR, _QUARTER, _HALF, _GENERIC):
+    for pattern in (periods.YEAR, periods.QUARTER, periods.HALF, _GENERIC):
         folded = pattern.sub(" ", folded)
     return folded
 
@@ -162,8 +148,3 @@ def _without(word: str, metric: Metric) -> str:
                 covered[at : at + len(form)] = [True] * len(form)
                 at = word.find(form, at + 1)
     return "".join(c for c, taken in zip(word, covered, strict=True) if not taken)
-
-
-def _quarter(match: re.Match[str]) -> str:
-    written = next(filter(None, match.groups()))
-    return _QUARTERS.get(written, written)

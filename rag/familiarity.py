@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag import claims
+from rag import periods
 from rag.lexical_index import LexicalIndex
 from rag.passage_store import PassageStore
 from rag.passages import SPEAKER_MARK
@@ -60,9 +60,9 @@ def familiarity(question: Question, lexical: LexicalIndex, store: PassageStore) 
 
     names = {fold(name).strip() for name in question.names} - {""}
     absent = [of_name for of_name in question.known_names if not any(map(stands, of_name))]
-    quarters = claims.periods(question.folded)[1]
+    quarters = periods.named(question.folded)[1]
     titles = fold("\n".join(store.titles())) if absent or quarters else ""
-    spoken_of = claims.periods(titles)[1] | {
+    spoken_of = periods.named(titles)[1] | {
         quarter for quarter, forms in _QUARTERS.items() if any(map(vocabulary.__contains__, forms))
     }
     return Familiarity(

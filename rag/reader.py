@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag import calibration, claims, disagreement
+from rag import calibration, claims, disagreement, periods
 from rag.familiarity import Familiarity
 from rag.passage_store import PassageStore
 from rag.question import Kind, Question
@@ -70,18 +70,19 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
         return Reading((), 0.0)
     choices = _choices(question, ranked)
     best = choices[0]
+    is_elsewhere = familiarity.is_elsewhere or _is_of_another_period(question, best.entry)
     numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
     probability = calibration.confidence(
         numbers,
         same_language=best.entry.same_language,
-        is_elsewhere=familiarity.is_elsewhere,
+        is_elsewhere=is_elsewhere,
         answers=max((entry.answers for entry in ranked if entry.answers is not None), default=None),
     )
     if named := [choice for choice in choices if _names_asker(question, choice.entry)]:
         choices = [choice for choice in named if _asks(choice)] or named
         best = choices[0]
     is_structural = bool(named) or not familiarity.absent_term and _states_what_is_asked(question, best)
-    if is_structural and not familiarity.is_elsewhere:
+    if is_structural and not is_elsewhere:
         probability = max(probability, _BY_STRUCTURE)
     if question.kind is Kind.WHO_ASKED and (labels := _askers(best.entry, store)):
         return Reading((*labels, _quote(best)), probability)
@@ -167,6 +168,11 @@ def _asks(choice: _Choice) -> bool:
     passage = choice.entry.hit.passage
     begin = passage.span.char_start
     return any(mark in passage.text[choice.sentence.start - begin : choice.sentence.end - begin] for mark in "?？")
+
+
+def _is_of_another_period(question: Question, entry: Ranked) -> bool:
+    """Whether a figure is asked for of next year, the second half…, which the passage does not speak of."""
+    return bool(question.units) and periods.lacks(question.folded, fold(entry.hit.passage.text))
 
 
 def _names_asker(question: Question, entry: Ranked) -> bool:
