@@ -33,6 +33,8 @@ _BY_STRUCTURE = 0.5
 #: Passages that may be quoted, and how much worse than the best sentence another may be.
 _PASSAGES = 6
 _MARGIN = 0.3
+#: How much worse than a question the best of what is answered to it may be, and be quoted before it.
+_ANSWER = 1.0
 _MOST_SENTENCES = 3
 #: Further sentences are added while the quotes together stay below this, in code points.
 _LONGEST = 150
@@ -119,7 +121,19 @@ def _choices(question: Question, ranked: list[Ranked]) -> list[_Choice]:
         for entry in ranked[:_PASSAGES]
         for sentence in entry.sentences
     ]
-    return sorted(choices, key=lambda c: (-c.score, c.entry.row, c.sentence.start))
+    choices.sort(key=lambda c: (-c.score, c.entry.row, c.sentence.start))
+    if not choices or question.about_question or not choices[0].entry.hit.passage.is_question:
+        return choices
+    # What an analyst supposes is no statement: management's, in the same exchange or about as good, comes first.
+    first = choices[0]
+    return sorted(choices, key=lambda choice: not _states(choice, first))
+
+
+def _states(choice: _Choice, asked: _Choice) -> bool:
+    """Whether a sentence states what another, of a question, supposes."""
+    passage, question = choice.entry.hit.passage, asked.entry.hit.passage
+    is_answer = passage.exchange is not None and passage.exchange == question.exchange
+    return not passage.is_question and choice.score >= asked.score - (_ANSWER if is_answer else _MARGIN)
 
 
 def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import cross_encoder, pipeline, second_stage
+from rag import builder, cross_encoder, pipeline, second_stage
 from rag.cross_encoder import CrossEncoder, Judged
 from rag.errors import EncoderError
 from rag.evidence import Evidence
@@ -198,6 +198,45 @@ def test_what_a_named_analyst_asked_is_told_by_the_structure(sample_index: Path,
     assert answer.answered
     assert all(c.is_question and c.speaker is not None and c.speaker.name == asker for c in answer.citations)
     assert answer.citations[0].quote.endswith(("?", "？"))
+
+
+CALL = """Northwind Robotics Q3 2025 earnings call
+
+Operator: Welcome to the call. We will now take questions.
+
+Ann Lee -- Citigroup -- Analyst
+
+Will Northwind invest about 300 million dollars in new plants next year, as the market expects?
+
+Jane Roe -- Chief Financial Officer
+
+We will invest 210 million dollars in new plants next year, mostly in Ohio.
+
+Bob Coe -- UBS -- Analyst
+
+Is the dividend now 40 cents?
+
+Jane Roe -- Chief Financial Officer
+
+The dividend is now 45 cents a share.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "stated"),
+    [
+        ("How much will Northwind invest next year?", "210 million"),
+        ("明年投資多少?", "210 million"),
+        ("What is the dividend now?", "45 cents"),
+    ],
+)
+def test_what_management_says_comes_before_what_an_analyst_supposes(tmp_path: Path, question: str, stated: str) -> None:
+    (tmp_path / "transcripts").mkdir()
+    (tmp_path / "transcripts" / "northwind.txt").write_text(CALL, encoding="utf-8")
+    builder.build(tmp_path, [])
+    answer = pipeline.ask(pipeline.open_index(tmp_path), question, reranker=second_stage.trained_reader())
+    assert answer.answered
+    assert stated in answer.citations[0].quote and not answer.citations[0].is_question
 
 
 def test_what_one_asked_who_is_not_on_the_call_is_not_answered(sample_index: Path) -> None:
