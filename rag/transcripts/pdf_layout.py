@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from rag.transcripts.blocks import Block, table
+from rag.transcripts.blocks import Block
 from rag.transcripts.extracted import joint
+from rag.transcripts.pdf_margins import without_running
 from rag.transcripts.pdf_rows import Fragment, Row, in_order
+from rag.transcripts.pdf_tables import is_tabular, starts_table, table_of
 
-# A blank as wide as so many characters parts the cells of a row.
-_CELL = 1.4
 # Lines so much further apart than most are of two paragraphs.
 _APART = 1.25
 # A line set so much larger than most is a heading.
@@ -29,11 +29,12 @@ def blocks(pages: Sequence[tuple[list[Fragment], float]]) -> list[Block]:
     Args:
         pages: each page's fragments, in any order, and its height.
     """
-    rows = in_order(pages)
+    rows = without_running(in_order(pages), [height for _, height in pages])
     if not rows:
         return []
     sizes = Counter[float]()
-    for row in rows:
+    # Tables are often set smaller than what is said.
+    for row in [row for row in rows if not is_tabular(row)] or rows:
         sizes[round(row.size, 1)] += len(row.text)
     return list(_joined(rows, sizes.most_common(1)[0][0]))
 
@@ -44,15 +45,14 @@ def _joined(rows: list[Row], size: float) -> Iterator[Block]:
     known = Counter(re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)*", " ".join(row.text for row in rows)))
     at = 0
     while at < len(rows):
-        stop = at
-        while stop < len(rows) and _is_tabular(rows[stop]):
-            stop += 1
-        if stop - at > 1:
-            yield from _table(rows[at:stop])
+        stop = at + 1
+        if starts_table(rows, at):
+            while stop < len(rows) and is_tabular(rows[stop]):
+                stop += 1
+            yield from table_of(rows[at:stop])
             at = stop
             continue
-        stop = at + 1
-        while stop < len(rows) and _goes_on(rows[stop - 1], rows[stop], spacing) and not _starts_table(rows, stop):
+        while stop < len(rows) and _goes_on(rows[stop - 1], rows[stop], spacing) and not starts_table(rows, stop):
             stop += 1
         yield _paragraph(rows[at:stop], size, known)
         at = stop
@@ -125,25 +125,3 @@ def _keeps_hyphen(before: str, after: str, known: Counter[str]) -> bool:
         return False
     # Each stands at the end or beginning of its line here, and elsewhere too where it is a word.
     return known[f"{head}-{tail}"] > 0 or (known[head] > 1 and known[tail] > 1)
-
-
-def _is_tabular(row: Row) -> bool:
-    return len(row.cells) > 1 and all(b.x0 - a.x1 > _CELL * row.size for a, b in pairwise(row.cells))
-
-
-def _starts_table(rows: Sequence[Row], at: int) -> bool:
-    return _is_tabular(rows[at]) and at + 1 < len(rows) and _is_tabular(rows[at + 1])
-
-
-def _table(rows: Sequence[Row]) -> list[Block]:
-    """The rows of a table, each cell in the column that it overlaps or lies nearest to."""
-    widest = max(rows, key=lambda row: len(row.cells))
-    middles = [(cell.x0 + cell.x1) / 2 for cell in widest.cells]
-    lines = []
-    for row in rows:
-        cells = [""] * len(middles)
-        for cell in row.cells:
-            place = min(range(len(middles)), key=lambda n: abs((cell.x0 + cell.x1) / 2 - middles[n]))
-            cells[place] = f"{cells[place]} {cell.text}".strip()
-        lines.append(cells)
-    return table(lines, page=rows[0].page)

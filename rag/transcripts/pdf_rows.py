@@ -1,28 +1,16 @@
 """Fragments of lines with their places on a page → rows in reading order.
 
 Places are in points from the page's lower left corner. A page is read from top to bottom, column by column where it has
-two. What stands at the head or foot of most pages is left out: running titles, page numbers.
+two.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rag.transcripts.extracted import joint
-
-# The share of a page's height, at its head and foot, where running titles and page numbers stand.
-_MARGIN = 0.12
-_PAGE_NUMBER = re.compile(
-    r"(?:(?:p(?:age|\.)?|第)\s*)?[-–—]?\s*\d{1,4}\s*[-–—]?(?:\s*(?:/|of|頁|页)\s*\d{0,4}\s*頁?页?)?", re.IGNORECASE
-)
-# What browsers print at the head and foot: when, and from where.
-_PRINTED = re.compile(
-    r"(?:https?|file)://\S+|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? (?:[上下]午\s?)?\d{1,2}:\d\d(?:\s?[AP]M)?", re.IGNORECASE
-)
 
 
 class Fragment(NamedTuple):
@@ -79,32 +67,7 @@ def in_order(pages: Sequence[tuple[list[Fragment], float]]) -> list[Row]:
     Args:
         pages: each page's fragments, in any order, and its height.
     """
-    return [row for number, page in enumerate(_without_running(pages), 1) for row in _rows(page, number)]
-
-
-def _without_running(pages: Sequence[tuple[list[Fragment], float]]) -> list[list[Fragment]]:
-    """The pages' fragments without running titles and page numbers."""
-
-    def key(fragment: Fragment) -> tuple[str, int]:
-        return re.sub(r"\d+", "0", fragment.text), round(fragment.y0 / 4)
-
-    def is_marginal(fragment: Fragment, height: float) -> bool:
-        return fragment.y1 < _MARGIN * height or fragment.y0 > (1 - _MARGIN) * height
-
-    seen = Counter(
-        title for fragments, height in pages for title in {key(f) for f in fragments if is_marginal(f, height)}
-    )
-    enough = max(2, len(pages) / 2)
-    kept = []
-    for fragments, height in pages:
-        marginal = [f for f in fragments if is_marginal(f, height)]
-        # The page's title stands beside the time.
-        printed = {round(f.y0) for f in marginal if _PRINTED.fullmatch(f.text)}
-        running = {
-            f for f in marginal if seen[key(f)] >= enough or _PAGE_NUMBER.fullmatch(f.text) or round(f.y0) in printed
-        }
-        kept.append([f for f in fragments if f not in running])
-    return kept
+    return [row for number, (fragments, _) in enumerate(pages, 1) for row in _rows(fragments, number)]
 
 
 def _rows(fragments: list[Fragment], page: int) -> Iterator[Row]:
