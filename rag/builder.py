@@ -110,6 +110,7 @@ def _write(
         passages=store.passages,
         vectors=len(spool),
         dense=dense_index.describe(store.passages),
+        transcripts_version=transcripts.VERSION,
         skipped={f.name: (f.source.sha256, reasons[f.path]) for f in files if f.path in reasons},
     )
     journal.remove()
@@ -167,7 +168,9 @@ def _published(index: Path, encoder: Encoder) -> Manifest | None:
 
 
 def _is_current(index: Path, published: Manifest, roots: list[str], files: list[Found]) -> bool:
-    """Whether these very files, as they are now, are what is published or was left out then."""
+    """Whether these very files, as they are now, are what is published or was left out then, by the code that reads now."""
+    if published.transcripts_version != transcripts.VERSION:
+        return False
     if list(published.roots) != roots or published.documents + len(published.skipped) != len(files):
         return False
     indexed = {(name, source) for name, source, _ in PassageStore(manifest.generation_of(index, published)).sources()}

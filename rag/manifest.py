@@ -42,6 +42,7 @@ class Manifest:
     ``roots`` are the files and folders that were indexed: absolute, or relative to the index folder if they lie in it.
     ``files`` gives each file's size in bytes and SHA-256; ``fingerprint`` is the encoder's; ``dense`` names the type of
     the FAISS index. ``skipped`` gives the names of transcripts that were left out, each with the file's SHA-256 and why.
+    ``transcripts_version`` is of the code that read the files; what it read stays good, but the next build reads again.
     """
 
     generation: str
@@ -55,6 +56,7 @@ class Manifest:
     dense: str
     files: dict[str, tuple[int, str]]
     skipped: dict[str, tuple[str, str]]
+    transcripts_version: int = 0
     text_version: int = _TEXT_VERSION
     passages_version: int = _PASSAGES_VERSION
     format: int = FORMAT

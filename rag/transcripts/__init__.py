@@ -17,8 +17,10 @@ from rag.transcripts.extracted import Extracted
 from rag.transcripts.kinds import ENDINGS, KNOWN, kind_of_bytes, kind_of_text
 from rag.transcripts.structure import understand
 
-__all__ = ["KNOWN", "PLAIN", "SUFFIXES", "parse", "plainness", "read"]
+__all__ = ["KNOWN", "PLAIN", "SUFFIXES", "VERSION", "parse", "plainness", "read"]
 
+#: To be raised whenever a file is read or understood otherwise than before: the next build reads all files again.
+VERSION = 1
 #: The file name endings, in lower case, that ``read`` understands.
 SUFFIXES = frozenset(ENDINGS)
 

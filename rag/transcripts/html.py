@@ -18,6 +18,9 @@ from rag.transcripts.extracted import Extracted, joint
 # No table is so wide, and no page has so many cells that reach over others; one that says so is broken.
 _MOST_COLUMNS = 40
 _MOST_ADDED = 2000
+# Stands alone where a page had one; in bold or as a heading it is the business of that name.
+_ADVERTISEMENT = re.compile(r"[^\w]*(?:advertisements?|廣告|广告)[^\w]*", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s+[-–—|·]\s+|\s*[_|｜]\s*")
 _HINT = "save the page again once the whole article shows, or copy its text to a .txt file"
 
 
@@ -31,7 +34,8 @@ def extract(text: str, encoding: str, path: Path) -> Extracted:
     blocks = list(_blocks(article.body))
     if not blocks:
         raise SourceError("there is no article in this page", hint=_HINT, path=path)
-    title = " ".join((article.title or "").split()) or None
+    headings = [block.text for block in blocks if block.level]
+    title = _headline(" ".join((article.title or "").split()), article.sitename, headings) or None
     # A page's own byline is seldom part of its article.
     credits = (" ".join(part.split()) for part in (article.sitename, article.author, article.date) if part)
     byline = " · ".join(dict.fromkeys(credits)) or None
@@ -40,6 +44,18 @@ def extract(text: str, encoding: str, path: Path) -> Extracted:
         opening.append(Block(byline))
     composed = compose([*opening, *blocks], "html", encoding)
     return replace(composed, title=title, byline=byline, date=article.date)
+
+
+def _headline(title: str, publisher: str | None, headings: list[str]) -> str:
+    """A page's title without the publisher, which stands at its end: by its name, after a headline that the page has
+    as a heading, or by a separator of its own, as in "Company - Headline | Publisher"."""
+    parts = list(_SEPARATOR.finditer(title))
+    for part in parts:
+        before, after = title[: part.start()], title[part.end() :]
+        if before and (before in headings or after.casefold() == (publisher or "").casefold()):
+            return before
+    kinds = [part[0].strip() for part in parts]
+    return title[: parts[-1].start()] if kinds[-1:] in (["|"], ["｜"]) and set(kinds[:-1]) & set("-–—") else title
 
 
 def _article(text: str, path: Path) -> Any:
@@ -111,7 +127,8 @@ def _blocks(element: Any) -> Iterator[Block]:
             yield from (Block(BULLET + item, tight=number > 0) for number, item in enumerate(filter(None, items)))
         elif child.tag == "p":
             words = _Words(child)
-            yield Block(words.text, bold=tuple(words.bold))
+            if words.bold or not _ADVERTISEMENT.fullmatch(words.text):
+                yield Block(words.text, bold=tuple(words.bold))
         else:
             yield from _blocks(child)
 

@@ -1,0 +1,102 @@
+"""Saved web pages: what is taken for the title, and what stands in an article without being of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rag import transcripts
+from rag.opened import open_index
+from rag.records import Transcript
+from rag.transcripts import html
+
+from .conftest import build_here
+from .test_store import resign
+
+SAID = "Mara Lind, CFO: Our order intake rose in the {} month because customers refilled their stores and prices held."
+
+
+def page(folder: Path, head: str, body: str) -> Transcript:
+    (folder / "a.html").write_text(
+        f"<!doctype html><html><head><meta charset=utf-8>{head}</head><body><nav><a href=x>Home</a></nav>"
+        f"<article>{body}</article></body></html>",
+        encoding="utf-8",
+    )
+    return transcripts.read(folder / "a.html")
+
+
+def spoken(*between: str) -> str:
+    """Paragraphs with something between each two."""
+    parts = [f"<p>{SAID.format(month)}</p>" for month in ("first", "second", "third", "fourth", "fifth")]
+    return "".join(part + other for part, other in zip(parts, (*between, *[""] * 5), strict=False))
+
+
+@pytest.mark.parametrize(
+    ("declared", "site", "heading", "title"),
+    [
+        ("Alder - Orders rise | The Paper", "", "", "Alder - Orders rise"),
+        ("Alder - Orders rise | The Paper", "", "Alder - Orders rise", "Alder - Orders rise"),
+        ("Orders rise | The Paper", "The Paper", "", "Orders rise"),
+        ("Orders rise - the paper", "The Paper", "", "Orders rise"),
+        ("訂單大增_財訊網", "財訊網", "", "訂單大增"),
+        ("艾爾德 - 訂單大增｜財訊網", "", "", "艾爾德 - 訂單大增"),
+        # Nothing says which part is the publisher.
+        ("Alder | Orders rise", "", "", "Alder | Orders rise"),
+        ("Alder - Orders rise", "", "", "Alder - Orders rise"),
+        ("Year-end orders", "", "", "Year-end orders"),
+    ],
+)
+def test_a_title_is_the_headline_without_the_publisher(
+    declared: str, site: str, heading: str, title: str, tmp_path: Path
+) -> None:
+    head = f'<title>x</title><meta property="og:title" content="{declared}">'
+    head += f'<meta property="og:site_name" content="{site}">' if site else ""
+    # With one h1 that would be taken at once.
+    found = page(tmp_path, head, (f"<h2>{heading}</h2>" if heading else "") + spoken())
+    assert found.title == title
+    assert found.text.splitlines()[0].lstrip("# ") == title
+
+
+def test_a_line_that_only_says_advertisement_is_left_out(tmp_path: Path) -> None:
+    text = page(
+        tmp_path, "", spoken("<p>Advertisement</p>", "<p>— 廣告 —</p>", "<p>ADVERTISEMENTS</p>", "<p>广告</p>")
+    ).text
+    assert text.split("\n\n") == [SAID.format(m) for m in ("first", "second", "third", "fourth")] + [
+        SAID.format("fifth") + "\n"
+    ]
+
+
+@pytest.mark.parametrize("kept", ["<h2>廣告</h2>", "<p><b>廣告</b></p>", "<p>廣告業務。</p>", "<ul><li>廣告</li></ul>"])
+def test_the_business_of_advertising_is_kept(kept: str, tmp_path: Path) -> None:
+    assert "廣告" in page(tmp_path, "", spoken(kept)).text
+
+
+def test_a_program_that_reads_otherwise_reads_unchanged_files_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what then has other words is embedded."""
+    (tmp_path / "transcripts").mkdir()
+    page(tmp_path / "transcripts", "", spoken("<p>Advertisement</p>"))
+    first = build_here(tmp_path)
+    assert "Advertisement" not in open_index(tmp_path).store.document(0).transcript.text
+    monkeypatch.setattr(html, "_ADVERTISEMENT", re.compile("never"))
+    again = build_here(tmp_path)
+    assert (again.embedded, again.manifest) == (0, first.manifest)
+    monkeypatch.setattr(transcripts, "VERSION", transcripts.VERSION + 1)
+    # Until then what an older program read is good.
+    assert "Advertisement" not in open_index(tmp_path).store.document(0).transcript.text
+    later = build_here(tmp_path)
+    assert "Advertisement" in open_index(tmp_path).store.document(0).transcript.text
+    assert 0 < later.embedded < later.reused
+    assert build_here(tmp_path).manifest == later.manifest
+
+
+def test_an_index_that_does_not_say_how_its_files_were_read_is_good(tmp_path: Path) -> None:
+    (tmp_path / "transcripts").mkdir()
+    page(tmp_path / "transcripts", "", spoken())
+    build_here(tmp_path)
+    resign(tmp_path, lambda fields: fields.pop("transcripts_version"))
+    assert open_index(tmp_path).store.names() == ["a"]
+    assert build_here(tmp_path).embedded == 0
