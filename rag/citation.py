@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SourceError, UsageError
-from rag.passage_store import Document
+from rag.passage_store import Document, Source
 from rag.places import page, paragraph, places, times
 from rag.records import Citation, Passage
 
@@ -56,7 +56,7 @@ def cite(
         time_end=time_end,
         page=page(marks, start),
         paragraph=paragraph(text, start) if document.transcript.format in _WITH_PARAGRAPHS else None,
-        stale=staleness(path, document.source.sha256),
+        stale=staleness(path, document.source),
         number=number,
     )
 
@@ -69,14 +69,20 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def staleness(path: Path, sha256: str) -> str | None:
-    """None while the source is what was indexed, else "changed" or "missing". Its text is never read for anything else."""
+def staleness(path: Path, source: Source) -> str | None:
+    """None while the source is what was indexed, else "changed" or "missing". Its text is never read for anything else.
+
+    A link that has taken its place and leaves the folder is not followed: "changed".
+    """
     try:
+        below = len(Path(source.path).parts)
+        if below and not path.resolve().is_relative_to(path.parents[below - 1].resolve()):
+            return "changed"
         if path.exists() and not path.is_file():
             return "changed"  # into a pipe, say, which would be waited for
         with path.open("rb") as file:
-            return None if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else "changed"
-    except OSError:
+            return None if hashlib.file_digest(file, "sha256").hexdigest() == source.sha256 else "changed"
+    except (OSError, RuntimeError):  # the latter: links that lead to themselves
         return "missing"
 
 

@@ -20,9 +20,7 @@ def status(index: Path) -> dict[str, Any]:
     opened = open_index(index)
     current = opened.manifest
     sources = opened.store.sources()
-    states = {
-        name: staleness(opened.path_below(source.root, source.path), source.sha256) for name, source, _ in sources
-    }
+    states = {name: staleness(opened.path_below(source.root, source.path), source) for name, source, _ in sources}
     present, _ = discovery.discover(index, list(current.roots))
     return {
         "index": shown(index),
@@ -70,7 +68,7 @@ def verify(index: Path) -> dict[str, Any]:
     wrong = []
     for number in range(opened.store.document_count):
         document = opened.store.document(number)
-        state = staleness(opened.path_of(document), document.source.sha256)
+        state = staleness(opened.path_of(document), document.source)
         if state:
             stale.append({"document": document.name, "state": state})
         text = document.transcript.text
