@@ -10,7 +10,7 @@ name, then dash-separated house or title         Jane Doe -- Firm -- Analyst · 
 title and name, before a colon                   首席執行官 沈某: · CFO Jane Doe: · Jane Doe (CFO):         SURE
 name, comma, title (or a known broker)           **Jane Doe (JD), CFO** · Jane Doe, Citi:               SURE
 a mark with a name                               Q - Jane Doe, Firm: · A1(沈某):                          SURE, MARK
-a mark                                           Q: · A2: · 問: · 答: · Q (Firm):                         MARK
+a mark, or who may ask                           Q: · A2: · 問: · 答: · Q (Firm): · 投資人: · 記者:           MARK
 name, comma or dash, an unknown house            **Jane Doe, Foo Bar** · Jane Doe -- Foo Bar            NAME
 a name and nothing else, before a colon or bold  Jane Doe: · 沈某: · **Jane Doe**                          NAME
 a name and nothing else                          Jane Doe                                               INTRODUCED
@@ -68,15 +68,12 @@ _FROM_HOUSE = re.compile(
     rf"(?:來自|来自)(?P<house>[^,\uff0c。;\uff1b?\uff1f]{{1,24}}?)的?(?:{words.ZH_ANALYST})"
     rf"(?P<name>\s*[㐀-鿿A-Za-z .·]{{0,24}}?)(?:{words.ZH_DEEDS})?"
 )
+_WHICH_EN = re.compile(r"\s+(?:#?[0-9]{1,2}|[A-Z])$")
 _ROLE_WORD = re.compile(
     rf"(?P<house>[㐀-鿿A-Za-z0-9&. ]{{0,16}}?)\s*"
-    rf"(?:(?:{words.ZH_MANAGEMENT})|(?P<analyst>{words.ZH_ANALYST}))(?:{words.ZH_DEEDS})?\s*[0-9]{{0,2}}"
+    rf"(?:(?:{words.ZH_MANAGEMENT})|(?P<analyst>{words.ZH_ANALYST}))(?:{words.ZH_DEEDS})?(?:{words.WHICH})?"
 )
-# How sentences begin that end in 管理層 or 分析師 before a colon.
-_NOT_A_HOUSE = re.compile(
-    r"以下|下面|針對|针对|對|对|關於|关于|根據|根据|據|据|請|请|由|向|當|当|在|就|而|但|並|并|如|包括"
-    r"|感謝|感谢|以上|問|问|.*[的了是]"
-)
+_AUDIENCE = re.compile(rf"(?:{words.ZH_AUDIENCE})(?:{words.ZH_DEEDS})?(?:{words.WHICH})?")
 _TITLE_THEN_NAME = re.compile(
     rf"(?P<house>[㐀-鿿A-Za-z&]{{0,10}}?)(?P<title>(?:{words.ZH_TITLE}|{words.ZH_ANALYST})"
     rf"(?:\s*[兼及和、/]\s*[㐀-鿿]{{0,4}}?(?:{words.ZH_TITLE}))*)(?P<space>\s*)(?P<name>.{{0,40}})"
@@ -85,7 +82,6 @@ _NAME_THEN_TITLE = re.compile(rf"(?P<name>[㐀-鿿]{{2,4}})\s+(?P<title>[㐀-鿿
 _EN_TITLE_THEN_NAME = re.compile(
     r"(?P<title>C[EFOTSM]O|President|Chairman|Chairwoman|Analyst)\s+(?P<name>[A-Z].{1,40})"
 )
-_SPEAKER_NUMBER = re.compile(r"Speaker \d{1,2}|(?:發言人|发言人|講者|讲者)\s*\d{1,2}", re.IGNORECASE)
 
 
 # The same few labels recur through a call, and one may have a million lines.
@@ -138,23 +134,26 @@ def _read_mark(head: str, colon: bool) -> Reading | None:
 
 def _read_role(head: str, marked: bool) -> Reading | None:
     lower = head.lower()
+    bare = _WHICH_EN.sub("", head).lower() if marked else lower
     if lower in words.OPERATOR_LABELS:
         return Reading(Speaker(head, Role.OPERATOR), Strength.SURE)
-    if _SPEAKER_NUMBER.fullmatch(head) or lower in words.UNKNOWN_LABELS:
+    if words.SPEAKER_NUMBER.fullmatch(head) or lower in words.UNKNOWN_LABELS:
         return Reading(Speaker(head), Strength.SURE) if marked or lower in words.UNKNOWN_LABELS else None
-    if lower in words.ANALYST_LABELS and (marked or " " in lower):
+    if bare in words.ANALYST_LABELS and (marked or " " in lower):
         return Reading(Speaker(head, Role.ANALYST), Strength.SURE, True)
-    if lower in words.MANAGEMENT_LABELS and (marked or lower.startswith("un")):
+    if bare in words.MANAGEMENT_LABELS and (marked or lower.startswith("un")):
         return Reading(Speaker(head, Role.MANAGEMENT), Strength.SURE, False)
     if not marked:
         return None
+    if _AUDIENCE.fullmatch(head):
+        return Reading(Speaker(head, Role.ANALYST), Strength.MARK, True)
     match = _FROM_HOUSE.fullmatch(head)
     if match:
         name = match["name"].strip() or head
         return Reading(Speaker(name, Role.ANALYST, match["house"].strip()), Strength.SURE, True)
     beside = _PARENTHESES.match(head)
     match = _ROLE_WORD.fullmatch(beside["name"] if beside else head)
-    if not match or _NOT_A_HOUSE.match(match["house"]):
+    if not match or words.NOT_A_HOUSE.match(match["house"]):
         return None
     if beside:
         if not match["analyst"] or not is_house(beside["inside"]):
@@ -228,7 +227,7 @@ def _read_titled(head: str, marked: bool) -> Reading | None:
         role = affiliation.role if affiliation else Role.UNKNOWN
         return Reading(Speaker(match["name"], role, title=match["title"]), Strength.SURE)
     match = _TITLE_THEN_NAME.fullmatch(head)
-    if not match or _NOT_A_HOUSE.match(match["house"]):
+    if not match or words.NOT_A_HOUSE.match(match["house"]):
         return None
     name, title, house = match["name"].strip(), match["title"], _without_name(match["house"])
     if match["house"] and not name and not house and len(match["house"]) > 1:

@@ -2,12 +2,14 @@
 
 Two shapes: Whisper's and its kin's ``segments`` (seconds, a speaker's name where speakers were told apart), and FunASR's
 ``sentence_info`` (milliseconds, a speaker's number in ``spk``). A bare list of sentences is either, by how fast its
-words would be said. whisper.cpp has its own names for the first, and so have the pipelines of transformers.
+words would be said. whisper.cpp has its own names for the first, and so have the pipelines of transformers; the services
+that serve FunASR's models have their own for the second.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -46,6 +48,9 @@ def extract(text: str, encoding: str, path: Path) -> Extracted:
 
 def _entries(value: Any, path: Path) -> tuple[list[dict[str, Any]], float]:
     """The pieces of speech, and the seconds in their unit of time."""
+    if isinstance(value, dict) and isinstance(value.get("transcripts"), list):
+        # One for each channel of the recording.
+        value = value["transcripts"]
     found: list[dict[str, Any]] = []
     kinds = set()
     for part in value if isinstance(value, list) else [value]:
@@ -72,6 +77,8 @@ def _plain(entry: Any) -> Any:
         entry = {"start": offsets.get("from"), "end": offsets.get("to")} | entry
     elif isinstance(timestamp, list) and len(timestamp) == 2 and "start" not in entry:
         entry |= {"start": timestamp[0], "end": timestamp[1]}
+    elif "begin_time" in entry:
+        entry = {"start": entry["begin_time"], "end": entry.get("end_time")} | entry
     # The last piece of a recording that was cut off has no end.
     if "start" in entry and entry.get("end") is None:
         entry["end"] = entry["start"]
@@ -96,11 +103,13 @@ def _cue(entry: dict[str, Any], scale: float, number: int, path: Path) -> Cue:
 
 
 def _speaker(entry: dict[str, Any]) -> str | None:
-    """The speaker's name; a number gives "Speaker 2"."""
-    for key in ("speaker", "spk"):
+    """The speaker's name; a number gives "Speaker 2", a letter "Speaker B"."""
+    for key in ("speaker", "spk", "speaker_id"):
         value = entry.get(key)
         if isinstance(value, int) or (isinstance(value, str) and value.strip().isdigit()):
             return f"Speaker {int(value)}"
+        if isinstance(value, str) and re.fullmatch(r"\s*[A-Z]\s*", value):
+            return f"Speaker {value.strip()}"
         if isinstance(value, str) and value.strip():
             return " ".join(value.split())
     return None

@@ -57,7 +57,9 @@ def _known_labels(source: Extracted, lines: Sequence[Line]) -> list[Placed]:
         number = bisect_right(starts, char_start) - 1
         start, end = char_start - starts[number], char_end - starts[number]
         reading = read_head(name, True, False)
-        speaker, asks = (reading.speaker, reading.asks) if reading else (Speaker(name), None)
+        # "Doe, Jane": one word before a comma is a family name, what follows no house.
+        is_inverted = reading is not None and reading.words == 1 and reading.speaker.organisation is not None
+        speaker, asks = (reading.speaker, reading.asks) if reading and not is_inverted else (Speaker(name), None)
         layout = Layout(colon=True, text_follows=False, bold=False)
         found.append(Placed(number, Label(speaker, start, end, layout, Strength.SURE, asks)))
     return found

@@ -33,6 +33,9 @@ _DASH = re.compile(r"[-–—]\s*(?=\S)")
 # Captions roll if so many of the cues, and so large a share, begin with what the cue before said.
 _ROLLING_CUES = 3
 _ROLLING = 0.2
+# "Doe, Jane (Finance): …" names a voice where each cue begins so, and the names are half as many as the cues or fewer.
+_NAMED = re.compile(r"([^\W\d_][^:\uff1a?!。\uff1f\uff01]{0,60})[:\uff1a]\s*(?=\S)")
+_NAMED_CUES = 4
 # A line grows only from more than this many characters: "So" does not grow to "Some".
 _SHORT = 8
 
@@ -54,7 +57,7 @@ def extract(text: str, encoding: str, path: Path) -> Extracted:
     """
     header = text.lstrip().split("\n", 1)[0].strip()
     is_vtt = header.startswith("WEBVTT")
-    cues = list(_unrolled([_spoken(block) for block in _blocks(text, is_vtt, path)]))
+    cues = list(_unrolled(_voiced([_spoken(block) for block in _blocks(text, is_vtt, path)])))
     if not cues:
         raise SourceError("there are no words in these subtitles", hint=_HINT, path=path)
     title = header.removeprefix("WEBVTT").strip(" -\t\ufeff") if is_vtt else ""
@@ -118,6 +121,24 @@ def _spoken(block: _Block) -> list[Cue]:
 
 def _words(line: str) -> str:
     return " ".join(html.unescape(_TAG.sub("", line)).split())
+
+
+def _voiced(spoken: list[list[Cue]]) -> list[list[Cue]]:
+    """The cues, where a recorder has put a name before each with those names as their voices."""
+    heads = [_NAMED.match(cues[0].text) for cues in spoken if cues]
+    names = {head[1] for head in heads if head}
+    has_voices = any(cue.voice for cues in spoken for cue in cues)
+    if has_voices or len(heads) < _NAMED_CUES or not all(heads) or len(names) * 2 > len(heads):
+        return spoken
+    voiced = []
+    for cues in spoken:
+        head = _NAMED.match(cues[0].text) if cues else None
+        if head:
+            first, *others = cues
+            first = replace(first, text=first.text[head.end() :])
+            cues = [replace(cue, voice=head[1].strip()) for cue in (first, *others)]
+        voiced.append(cues)
+    return voiced
 
 
 def _unrolled(spoken: list[list[Cue]]) -> Iterator[Cue]:

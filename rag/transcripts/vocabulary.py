@@ -24,7 +24,7 @@ MANAGEMENT_LABELS = _words(
     "|management team|unknown executive|高管|公司高管|公司|公司代表|公司方面"
 )
 ANALYST_LABELS = _words(
-    "analyst|analysts|unidentified analyst|unknown analyst|unidentified participant|questioner"
+    "analyst|analysts|investor|unidentified analyst|unknown analyst|unidentified participant|questioner"
     "|unidentified questioner|unidentified audience member|audience member|caller"
 )
 UNKNOWN_LABELS = _words("unidentified speaker|unknown speaker|unknown attendee|unidentified")
@@ -32,6 +32,17 @@ UNKNOWN_LABELS = _words("unidentified speaker|unknown speaker|unknown attendee|u
 #: Words that end a Chinese label and name a side: [house] + word + [what they do].
 ZH_MANAGEMENT = "管理層|管理层|管理團隊|管理团队"
 ZH_ANALYST = "提問者|提问者|提問人|提问人|分析師|分析师|分析員|分析员|研究員|研究员|投資者提問|投资者提问"
+#: Who else asks at an event; where nobody answers, they may be items of a list.
+ZH_AUDIENCE = "投資人|投资人|投資者|投资者|股東|股东|記者|记者|媒體|媒体|觀眾|观众|聽眾|听众"
+#: How sentences begin that end in 管理層 or 分析師 before a colon.
+NOT_A_HOUSE = re.compile(
+    r"以下|下面|針對|针对|對|对|關於|关于|根據|根据|據|据|請|请|由|向|當|当|在|就|而|但|並|并|如|包括"
+    r"|感謝|感谢|以上|問|问|.*[的了是]"
+)
+#: Which of several: 分析師2, 提問者甲, Analyst A, Executive #1.
+WHICH = r"\s*(?:[0-9]{1,2}|[A-Z]|[甲乙丙丁戊一二三四五六七八九十])"
+#: Speakers who are only counted.
+SPEAKER_NUMBER = re.compile(r"Speaker (?:\d{1,2}|[A-Z])|(?:發言人|发言人|講者|讲者)\s*(?:\d{1,2}|[A-Z])", re.IGNORECASE)
 #: What a side does, as labels write it. 表示, 指出 and their like are left out: they introduce reported speech.
 ZH_DEEDS = "回答|回復|回复|回應|回应|答覆|答复|答|提問|提问|追問|追问|問|问|補充|补充|發言|发言"
 
