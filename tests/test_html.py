@@ -59,6 +59,12 @@ def test_a_title_is_the_headline_without_the_publisher(
     assert found.text.splitlines()[0].lstrip("# ") == title
 
 
+def test_a_heading_within_the_article_does_not_open_it(tmp_path: Path) -> None:
+    found = page(tmp_path, "", spoken("", "", "<h1>Questions and Answers</h1>"))
+    assert found.text.count("Questions and Answers") == 1
+    assert [section.kind.value for section in found.sections] == ["remarks", "qa"]
+
+
 def test_a_line_that_only_says_advertisement_is_left_out(tmp_path: Path) -> None:
     text = page(
         tmp_path, "", spoken("<p>Advertisement</p>", "<p>— 廣告 —</p>", "<p>ADVERTISEMENTS</p>", "<p>广告</p>")

@@ -109,6 +109,12 @@ def test_page_numbers_that_go_on_from_another_document_are_left_out(tmp_path: Pa
     assert lines(tmp_path, *pages) == ["Ann Poe: This is sheet a.", "Ann Poe: This is sheet b."]
 
 
+def test_items_of_a_list_are_paragraphs(tmp_path: Path) -> None:
+    said = ["1. We hire", "2. We train", "b. We build", "It was 3. of them,", "or 20.5 in all"]
+    found = lines(tmp_path, [(60, 700 - 14 * n, words) for n, words in enumerate(said)])
+    assert found == [*said[:2], " ".join(said[2:])]
+
+
 def test_a_number_in_the_margin_that_is_no_pages_stays(tmp_path: Path) -> None:
     found = lines(
         tmp_path, [(60, 800, "2025"), (60, 700, "Ann Poe: Orders rose to the figure below."), (60, 40, "350")]

@@ -561,3 +561,14 @@ def test_real_calls_without_speakers(shared: Path) -> None:
         assert kinds(transcript) == [BODY], path.name
         assert transcript.turns == (), path.name
         assert transcript.title is None, path.name
+
+
+def test_a_title_below_a_name_belongs_to_it_where_the_name_speaks_again() -> None:
+    text = "王大明\n財務長\n\n本季營收增長。\n\n分析師:\n\n為什麼?\n\n王大明:\n\n因為訂單。\n"
+    transcript = parse(text.replace("王大明\n", "**王大明**\n", 1))
+    assert [turn.speaker.title for turn in transcript.turns] == ["財務長", None, "財務長"]
+    assert transcript.text[slice(*_bounds(transcript.turns[0]))] == "本季營收增長。"
+
+
+def _bounds(turn: Turn) -> tuple[int, int]:
+    return turn.span.char_start, turn.span.char_end

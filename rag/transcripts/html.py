@@ -39,7 +39,9 @@ def extract(text: str, encoding: str, path: Path) -> Extracted:
     # A page's own byline is seldom part of its article.
     credits = (" ".join(part.split()) for part in (article.sitename, article.author, article.date) if part)
     byline = " · ".join(dict.fromkeys(credits)) or None
-    opening = [blocks.pop(0)] if blocks[0].level else [Block(title, level=1)] if title else []
+    opening = [blocks.pop(0)] if blocks[0].level else []
+    if title and not opening and title not in headings:
+        opening = [Block(title, level=1)]
     if byline:
         opening.append(Block(byline))
     composed = compose([*opening, *blocks], "html", encoding)

@@ -18,7 +18,9 @@ from rag.transcripts.pdf_tables import is_tabular, starts_table, table_of
 _APART = 1.25
 # A line set so much larger than most is a heading.
 _LARGER = 1.15
-_BULLET = re.compile(r"[•·▪‣◦●○■□*–-]\s")
+_BULLET = re.compile(
+    r"[•·▪‣◦●○■□*–-]\s|(?:\d{1,2}|[a-z])[.)](?:\s|(?=[㐀-鿿]))|[(\uff08]\d{1,2}[)\uff09]|[一二三四五六七八九十]{1,3}、"
+)
 _ENDS = re.compile(r"[.!?:。…\uff01\uff1f\uff1a;\uff1b][\"”’」』)\]\uff09]*$")
 _HYPHENATED = re.compile(r"[A-Za-z][-\u2010]$")
 

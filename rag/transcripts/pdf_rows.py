@@ -6,11 +6,15 @@ two.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rag.transcripts.extracted import joint
+
+# The bullets of word processors, by their place in a font of symbols.
+_SYMBOL = re.compile("[\uf000-\uf0ff]")
 
 
 class Fragment(NamedTuple):
@@ -72,6 +76,7 @@ def in_order(pages: Sequence[tuple[list[Fragment], float]]) -> list[Row]:
 
 def _rows(fragments: list[Fragment], page: int) -> Iterator[Row]:
     """A page's rows in reading order."""
+    fragments = [f._replace(text="•") if _SYMBOL.fullmatch(f.text) else f for f in fragments]
     rows: list[list[Fragment]] = []
     gutter = _gutter(fragments)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -87,7 +88,8 @@ def _find_labels(source: Extracted, lines: Sequence[Line], headings: Sequence[He
 
 
 def _with_titles(text: str, lines: Sequence[Line], found: list[Placed]) -> list[Placed]:
-    """Joins each bare name to a title on the line below, where a document sets speakers so more than once."""
+    """Joins each bare name to a title on the line below, where a document sets speakers so more than once, or names one
+    of them again: a letter is signed so too."""
     joined: dict[int, Placed] = {}
     below: set[int] = set()
     for line, label in found:
@@ -98,7 +100,8 @@ def _with_titles(text: str, lines: Sequence[Line], found: list[Placed]) -> list[
         if titled:
             joined[line] = Placed(line, replace(titled, end=lines[number].end - lines[line].start))
             below.add(number)
-    if len(joined) < 2:
+    names = Counter(label.speaker.name for _, label in found)
+    if len(joined) < 2 and not any(names[label.speaker.name] > 1 for _, label in joined.values()):
         return found
     return [joined.get(placed.line, placed) for placed in found if placed.line not in below]
 
