@@ -59,6 +59,20 @@ def test_a_title_is_the_headline_without_the_publisher(
     assert found.text.splitlines()[0].lstrip("# ") == title
 
 
+def test_a_title_that_still_names_the_site_gives_way_to_the_heading(tmp_path: Path) -> None:
+    head = "<title>Harbour | Investor Relations | Results</title>"
+    assert (
+        page(tmp_path, head, f"<h2>Harbour reports its results</h2>{spoken()}").title == "Harbour reports its results"
+    )
+
+
+def test_a_tables_caption_leaves_its_columns_their_headings(tmp_path: Path) -> None:
+    table = "<table><caption>Revenue, in millions</caption><thead><tr><th>Segment</th><th>Q2 2025</th><th>Q2 2024</th></tr></thead>"
+    table += "<tbody><tr><td>Arms</td><td>$279</td><td>$248</td></tr></tbody></table>"
+    text = page(tmp_path, "", spoken(table)).text
+    assert "\nRevenue, in millions\nSegment | Q2 2025 | Q2 2024\nArms | Q2 2025 $279 | Q2 2024 $248\n" in text
+
+
 def test_a_heading_within_the_article_does_not_open_it(tmp_path: Path) -> None:
     found = page(tmp_path, "", spoken("", "", "<h1>Questions and Answers</h1>"))
     assert found.text.count("Questions and Answers") == 1
@@ -67,7 +81,7 @@ def test_a_heading_within_the_article_does_not_open_it(tmp_path: Path) -> None:
 
 def test_a_line_that_only_says_advertisement_is_left_out(tmp_path: Path) -> None:
     text = page(
-        tmp_path, "", spoken("<p>Advertisement</p>", "<p>— 廣告 —</p>", "<p>ADVERTISEMENTS</p>", "<p>广告</p>")
+        tmp_path, "", spoken("<p>Advertisement</p>", "<p>— 廣告 —</p>", "<p>ADVERTISEMENTS</p>", "<p>广告<br></p>")
     ).text
     assert text.split("\n\n") == [SAID.format(m) for m in ("first", "second", "third", "fourth")] + [
         SAID.format("fifth") + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.records import Mark
 from rag.transcripts.extracted import Extracted
@@ -79,6 +79,9 @@ def table(rows: Sequence[Sequence[str]], has_header: bool | None = None, page: i
         return [
             part for row in filled for part in (Block(f"{row[0].rstrip(':：')}:", page=page), Block(row[1], page=page))
         ]
+    # A title stands in a cell of its own above them all.
+    if len(filled) > 1 and not any(filled[0][1:]) and sum(map(bool, filled[1])) > 1:
+        return [Block(filled[0][0], page=page), *_tight(table(filled[1:], has_header, page))]
     # Rows of names that reach over columns stand above the row that names each.
     above = next((number for number, row in enumerate(filled) if SPANNED not in row), 0)
     count = max(1, above + (not any(map(_is_amount, filled[above][1:]))))
@@ -87,6 +90,10 @@ def table(rows: Sequence[Sequence[str]], has_header: bool | None = None, page: i
     header = _names(filled[:count])
     lines = [_line(row, header if number >= count else None) for number, row in enumerate(filled)]
     return [Block(line, tight=number > 0, page=page) for number, line in enumerate(lines)]
+
+
+def _tight(blocks: list[Block]) -> list[Block]:
+    return [replace(block, tight=True) for block in blocks]
 
 
 def _names(rows: list[list[str]]) -> list[str]:

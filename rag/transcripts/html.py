@@ -40,6 +40,9 @@ def extract(text: str, encoding: str, path: Path) -> Extracted:
     credits = (" ".join(part.split()) for part in (article.sitename, article.author, article.date) if part)
     byline = " · ".join(dict.fromkeys(credits)) or None
     opening = [blocks.pop(0)] if blocks[0].level else []
+    if opening and _SEPARATOR.search(title or ""):
+        # Parts of the site are still in it.
+        title = opening[0].text
     if title and not opening and title not in headings:
         opening = [Block(title, level=1)]
     if byline:
@@ -129,8 +132,9 @@ def _blocks(element: Any) -> Iterator[Block]:
             yield from (Block(BULLET + item, tight=number > 0) for number, item in enumerate(filter(None, items)))
         elif child.tag == "p":
             words = _Words(child)
-            if words.bold or not _ADVERTISEMENT.fullmatch(words.text):
-                yield Block(words.text, bold=tuple(words.bold))
+            if not words.bold:
+                words.text = "\n".join(line for line in words.text.split("\n") if not _ADVERTISEMENT.fullmatch(line))
+            yield Block(words.text, bold=tuple(words.bold))
         else:
             yield from _blocks(child)
 
