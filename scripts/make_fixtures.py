@@ -143,6 +143,19 @@ def columns_html() -> str:
     return f"<h1>Harbour Robots: second quarter call</h1><main>{paragraphs}</main>"
 
 
+def tables_html() -> str:
+    """A table that goes on over pages, which repeat its headings; two of them reach over two columns each."""
+    heads = "".join(f"<th colspan=2>{title}</th>" for title in ("Three months", "Six months"))
+    names = "".join(f"<th>{name}</th>" for name in ("Depot", "2025", "2024", "2025", "2024"))
+    rows = "".join(
+        f"<tr><td>Depot {n}</td>" + "".join(f"<td>{n + 100 * column}</td>" for column in range(1, 5)) + "</tr>"
+        for n in range(10, 70)
+    )
+    style = "<style>td { text-align: right } td:first-child { text-align: left } table { width: 100% }</style>"
+    said = "<p>Ann Poe, CFO: The depots shipped as follows.</p>"
+    return f"{style}{said}<table><thead><tr><th></th>{heads}</tr><tr>{names}</tr></thead>{rows}</table>"
+
+
 def write_docx(target: Path) -> None:
     """Headings, bold speaker names, a list and a table in Word's own styles."""
     document = docx.Document()
@@ -278,6 +291,7 @@ def main() -> None:
         call = f"<h1>{TITLE}</h1><p>{BYLINE}</p>{body_html()}"
         print_pdf(folder, call, '11pt "Noto Sans CJK TC"', target / "call.pdf")
         print_pdf(folder, columns_html(), "14pt serif", target / "columns.pdf")
+        print_pdf(folder, tables_html(), "11pt serif", target / "tables.pdf")
         square = "<svg width=200 height=200><rect width=150 height=150 fill=gray /></svg>"
         print_pdf(
             folder,

@@ -109,6 +109,16 @@ def test_page_numbers_that_go_on_from_another_document_are_left_out(tmp_path: Pa
     assert lines(tmp_path, *pages) == ["Ann Poe: This is sheet a.", "Ann Poe: This is sheet b."]
 
 
+def test_a_table_that_a_browser_prints_over_pages(tmp_path: Path) -> None:
+    text = transcripts.read(Path(__file__).parent / "fixtures" / "tables.pdf").text
+    figures = [
+        f"Depot {n} | Three months 2025 {n + 100} | Three months 2024 {n + 200} | Six months 2025 {n + 300} | Six months 2024 {n + 400}"
+        for n in range(10, 70)
+    ]
+    head = ["Three months | Six months", "Depot | 2025 | 2024 | 2025 | 2024"]
+    assert text.split("\n") == ["Ann Poe, CFO: The depots shipped as follows.", "", *head, *figures, ""]
+
+
 def test_items_of_a_list_are_paragraphs(tmp_path: Path) -> None:
     said = ["1. We hire", "2. We train", "b. We build", "It was 3. of them,", "or 20.5 in all"]
     found = lines(tmp_path, [(60, 700 - 14 * n, words) for n, words in enumerate(said)])
