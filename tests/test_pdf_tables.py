@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rag import transcripts
 
@@ -94,6 +96,12 @@ def test_headings_and_figures_at_the_edges_of_pages_stay(tmp_path: Path) -> None
     ]
 
 
+def test_rows_that_recur_on_a_later_page_stay(tmp_path: Path) -> None:
+    table = [*row(700, "Depot", "2025", "2024"), *row(680, "Total", "5", "7")]
+    found = lines(tmp_path, table, [*table, (60, 640, "End of it.")])
+    assert found == ["Depot | 2025 | 2024", "Total | 2025 5 | 2024 7", "Total | 2025 5 | 2024 7", "End of it."]
+
+
 @pytest.mark.parametrize("number", ["Page {}", "{} / 3", "- {} -", "{}", "p. {}"])
 def test_page_numbers_are_left_out(number: str, tmp_path: Path) -> None:
     pages: list[list[Words]] = [
@@ -107,6 +115,34 @@ def test_page_numbers_that_go_on_from_another_document_are_left_out(tmp_path: Pa
         [(60, 700, f"Ann Poe: This is sheet {'ab'[n]}."), (300, 20, str(n + 118))] for n in range(2)
     ]
     assert lines(tmp_path, *pages) == ["Ann Poe: This is sheet a.", "Ann Poe: This is sheet b."]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.lists(st.sets(st.integers(0, 4), min_size=1), min_size=1, max_size=12), min_size=1, max_size=2),
+    st.integers(0, 60),
+    st.booleans(),
+)
+def test_no_figure_beside_another_word_is_lost(
+    tmp_path: Path, pages: list[list[set[int]]], top: int, has_labels: bool
+) -> None:
+    """Whatever cells a table has or lacks, and however near the page's edge it stands."""
+    drawn: list[list[Words]] = []
+    figures = []
+    for page in pages:
+        drawn.append([])
+        for number, columns in enumerate(page):
+            cells = ["Depot" if has_labels else "", "", "", "", ""]
+            for column in columns - ({0} if has_labels else set()):
+                # Numbers in a row, as those of pages are.
+                cells[column] = str(1000 + len(figures))
+                figures.append(cells[column])
+            if sum(map(bool, cells)) == 1 and not has_labels:
+                figures.pop()
+            drawn[-1] += row(820 - top - 20 * number, *cells)
+        drawn[-1].append((60, 300, "Ann Poe: So much for this page, and thank you all for coming to the call."))
+    text = "\n".join(lines(tmp_path, *drawn))
+    assert [figure for figure in figures if figure not in text] == []
 
 
 def test_a_table_that_a_browser_prints_over_pages(tmp_path: Path) -> None:

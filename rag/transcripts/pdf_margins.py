@@ -52,8 +52,9 @@ def without_running(rows: Sequence[Row], heights: Sequence[float]) -> list[Row]:
         if (row.page, cell) not in marginal:
             return False
         if _NUMBER.fullmatch(cell.text):
-            is_alone = len(row.cells) == 1 and cell.text == str(row.page)
-            return is_alone or seen[_counted(cell.text, row.page)] > 1
+            counted = seen[_counted(cell.text, row.page)]
+            # Beside other words it may be a figure of a table.
+            return counted >= max(3, enough) or len(row.cells) == 1 and (counted > 1 or cell.text == str(row.page))
         # The page's title stands beside the time.
         is_printed = any(_PRINTED.fullmatch(other.text) for other in row.cells)
         repeats = any(seen[key] >= enough for key in _keys(cell, row.page))

@@ -16,6 +16,8 @@ from rag.transcripts.pdf_rows import Fragment, Row
 _CELL = 1.4
 # Rows of a table stand no further apart than so many type sizes.
 _NEAR = 2.5
+# So many rows at most stand above a table's first whole one.
+_HEADING_ROWS = 4
 # How far from the middle of its columns a heading may stand, as a share of a column's width.
 _OFF = 0.25
 
@@ -54,7 +56,7 @@ def table_of(rows: Sequence[Row]) -> list[Block]:
         for cell, column in zip(row.cells, columns, strict=True):
             line[column] = f"{line[column]} {cell.text}".strip()
         lines.append(line)
-    whole = next((number for number, line in enumerate(lines) if all(line[1:])), 0)
+    whole = next((number for number, line in enumerate(lines[: _HEADING_ROWS + 1]) if all(line[1:])), 0)
     boxes = _boxes(rows[whole:], placed[whole:], len(middles))
     for number in range(whole):
         heads = [cell for cell in rows[number].cells if cell.x1 > boxes[0][1]]
@@ -64,7 +66,10 @@ def table_of(rows: Sequence[Row]) -> list[Block]:
             lines[number] = [corner, *_spread(heads, groups, len(middles) - 1)]
     # Where a table goes on, a page repeats its headings.
     opening = [row.text for row in rows[: whole + 1]]
-    repeated = {n for n, row in enumerate(rows) if row.page > rows[0].page and row.text in opening}
+    repeated: set[int] = set()
+    for n in range(1, len(rows)):
+        if (rows[n].page > rows[n - 1].page or n - 1 in repeated) and rows[n].text in opening:
+            repeated.add(n)
     return table([line for n, line in enumerate(lines) if n not in repeated], page=rows[0].page)
 
 
