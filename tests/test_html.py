@@ -73,6 +73,23 @@ def test_a_tables_caption_leaves_its_columns_their_headings(tmp_path: Path) -> N
     assert "\nRevenue, in millions\nSegment | Q2 2025 | Q2 2024\nArms | Q2 2025 $279 | Q2 2024 $248\n" in text
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "<pre>Jane Doe, CFO: We grew\nin Europe.\n\nOperator: A question.</pre>",
+        "<dl><dt>Jane Doe, CFO:</dt><dd>We grew in Europe.</dd><dt>Operator:</dt><dd>A question.</dd></dl>",
+        "<blockquote>Jane Doe, CFO: We grew in Europe.</blockquote><blockquote><p>Operator: A question.</p></blockquote>",
+        "<div><b>Jane Doe, CFO</b>: We grew<br>in Europe.<br><br><b>Operator:</b> A question.</div>",
+    ],
+)
+def test_speakers_are_found_however_a_page_sets_them(call: str, tmp_path: Path) -> None:
+    found = page(tmp_path, "", spoken(call, "", "", "<h2>Next</h2>"))
+    turns = [(turn.speaker.name, found.text[turn.span.char_start : turn.span.char_end]) for turn in found.turns]
+    assert [(name, " ".join(said.split())) for name, said in turns[1:3]] == [
+        ("Jane Doe", "We grew in Europe."), ("Operator", "A question.")
+    ]  # fmt: skip
+
+
 def test_a_heading_within_the_article_does_not_open_it(tmp_path: Path) -> None:
     found = page(tmp_path, "", spoken("", "", "<h1>Questions and Answers</h1>"))
     assert found.text.count("Questions and Answers") == 1

@@ -70,6 +70,7 @@ def _article(text: str, path: Path) -> Any:
 
     try:
         tree = trafilatura.load_html(text)
+        _set(tree)
         _spread(tree)
         found = trafilatura.bare_extraction(
             tree,
@@ -84,6 +85,24 @@ def _article(text: str, path: Path) -> Any:
     if not isinstance(found, Document) or found.body is None:
         raise SourceError("there is no article in this page", hint=_HINT, path=path)
     return found
+
+
+def _set(tree: Any) -> None:
+    """Makes paragraphs and lines of text that was typed with its own."""
+    for element in [] if tree is None else list(tree.iter("pre")):
+        paragraphs = re.split(r"\n\s*\n", "".join(element.itertext()).strip())
+        tail = element.tail
+        element.clear()
+        element.tag, element.tail = "div", tail
+        for words in paragraphs:
+            first, *lines = words.split("\n")
+            paragraph = element.makeelement("p")
+            paragraph.text = first
+            for line in lines:
+                broken = element.makeelement("br")
+                broken.tail = line
+                paragraph.append(broken)
+            element.append(paragraph)
 
 
 def _spread(tree: Any) -> None:
@@ -128,15 +147,26 @@ def _blocks(element: Any) -> Iterator[Block]:
             has_header = True if child.find("row/cell[@role='head']") is not None else None
             yield from table(list(_rows(child)), has_header)
         elif child.tag == "list":
-            items = [_Words(item).text.replace("\n", " ") for item in child.iter("item")]
-            yield from (Block(BULLET + item, tight=number > 0) for number, item in enumerate(filter(None, items)))
-        elif child.tag == "p":
+            yield from _items(child)
+        elif child.tag == "p" or (child.tag in ("quote", "code") and (child.text or "").strip()):
             words = _Words(child)
             if not words.bold:
                 words.text = "\n".join(line for line in words.text.split("\n") if not _ADVERTISEMENT.fullmatch(line))
             yield Block(words.text, bold=tuple(words.bold))
         else:
             yield from _blocks(child)
+
+
+def _items(element: Any) -> Iterator[Block]:
+    """A list's items; terms and what is said of them are paragraphs, for such lists have speakers and their words."""
+    is_item = False
+    for item in element.iter("item"):
+        words = _Words(item).text.replace("\n", " ")
+        if words and item.get("rend", "").startswith(("dt", "dd")):
+            yield Block(words)
+        elif words:
+            yield Block(BULLET + words, tight=is_item)
+            is_item = True
 
 
 def _rows(element: Any) -> Iterator[list[str]]:
