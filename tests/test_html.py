@@ -18,10 +18,10 @@ from .test_store import resign
 SAID = "Mara Lind, CFO: Our order intake rose in the {} month because customers refilled their stores and prices held."
 
 
-def page(folder: Path, head: str, body: str) -> Transcript:
+def page(folder: Path, head: str, body: str, around: str = "article") -> Transcript:
     (folder / "a.html").write_text(
         f"<!doctype html><html><head><meta charset=utf-8>{head}</head><body><nav><a href=x>Home</a></nav>"
-        f"<article>{body}</article></body></html>",
+        f"<{around}>{body}</{around}></body></html>",
         encoding="utf-8",
     )
     return transcripts.read(folder / "a.html")
@@ -90,8 +90,11 @@ def test_speakers_are_found_however_a_page_sets_them(call: str, tmp_path: Path) 
     ]  # fmt: skip
 
 
-def test_a_heading_within_the_article_does_not_open_it(tmp_path: Path) -> None:
-    found = page(tmp_path, "", spoken("", "", "<h1>Questions and Answers</h1>"))
+@pytest.mark.parametrize("tag", ["h1", "h2", "h3"])
+@pytest.mark.parametrize("around", ["article", "div"])
+def test_a_heading_within_the_article_does_not_open_it(tag: str, around: str, tmp_path: Path) -> None:
+    """Nor is it lost where the page does not mark its article."""
+    found = page(tmp_path, "", spoken("", "", f"<{tag}>Questions and Answers</{tag}>"), around)
     assert found.text.count("Questions and Answers") == 1
     assert [section.kind.value for section in found.sections] == ["remarks", "qa"]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ _MOST_ADDED = 2000
 # Stands alone where a page had one; in bold or as a heading it is the business of that name.
 _ADVERTISEMENT = re.compile(r"[^\w]*(?:advertisements?|廣告|广告)[^\w]*", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s+[-–—|·]\s+|\s*[_|｜]\s*")
+# A headline stands behind so many paragraphs at most: a notice, a summary.
+_OPENING = 3
 _HINT = "save the page again once the whole article shows, or copy its text to a .txt file"
 
 
@@ -72,14 +75,20 @@ def _article(text: str, path: Path) -> Any:
         tree = trafilatura.load_html(text)
         _set(tree)
         _spread(tree)
-        found = trafilatura.bare_extraction(
-            tree,
-            include_comments=False,
-            include_formatting=True,
-            with_metadata=True,
+        options: dict[str, Any] = {
+            "include_comments": False,
+            "include_formatting": True,
+            "with_metadata": True,
             # Only what the page declares: a date guessed from its words is as often one that the call speaks of.
-            date_extraction_params={"extensive_search": False, "original_date": True},
-        )
+            "date_extraction_params": {"extensive_search": False, "original_date": True},
+        }
+        found = trafilatura.bare_extraction(deepcopy(tree), **options)
+        if isinstance(found, Document) and found.body is not None and found.body.find(".//head") is None:
+            # Where nothing marks the article, its paragraphs alone are found. What looks further may find links too.
+            further = trafilatura.bare_extraction(tree, favor_recall=True, **options)
+            words = "".join("".join(found.body.itertext()).split())
+            if isinstance(further, Document) and further.body is not None and _keep(further.body, words) >= len(words):
+                found = further
     except Exception as error:  # whatever a broken page brings up in the parsers below
         raise SourceError(f"this page cannot be read ({type(error).__name__})", hint=_HINT, path=path) from None
     if not isinstance(found, Document) or found.body is None:
@@ -87,8 +96,30 @@ def _article(text: str, path: Path) -> Any:
     return found
 
 
+def _keep(body: Any, words: str) -> int:
+    """Leaves of a body what these words have too, with the headings above it; gives how many characters that are."""
+    kept = 0
+    is_kept = False
+    pieces = list(body.iter("head", "p", "list", "table", "quote", "code"))
+    inner = {piece for whole in pieces if whole.tag != "head" for piece in whole.iterdescendants()}
+    for piece in reversed([piece for piece in pieces if piece not in inner]):
+        said = "".join("".join(piece.itertext()).split())
+        if piece.tag != "head":
+            is_kept = said in words
+            kept += len(said) * is_kept
+        if not is_kept:
+            piece.getparent().remove(piece)
+    return kept
+
+
 def _set(tree: Any) -> None:
-    """Makes paragraphs and lines of text that was typed with its own."""
+    """Makes paragraphs and lines of text that was typed with its own, and a part's heading of one that stands within."""
+    paragraphs_before = 0
+    for element in [] if tree is None else tree.iter("p", "h1"):
+        if element.tag == "h1" and paragraphs_before >= _OPENING:
+            # Else it would be taken for the title.
+            element.tag = "h2"
+        paragraphs_before += element.tag == "p"
     for element in [] if tree is None else list(tree.iter("pre")):
         paragraphs = re.split(r"\n\s*\n", "".join(element.itertext()).strip())
         tail = element.tail
