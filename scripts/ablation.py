@@ -1,9 +1,11 @@
-"""Measures the retriever part by part: first-place rate and MRR@10 on SQuAD-format sets, all paragraphs searched at once.
+"""Measures the retriever part by part: first-place rate and MRR@10, all paragraphs or passages searched at once.
 
     python scripts/ablation.py drcd_dev.json cmrc_dev.json xquad_zh.json xquad_zh.json+xquad_en.json
+    python scripts/ablation.py questions.jsonl --index my-index
 
 A + B asks B's questions, by id, on A's paragraphs. The sets: DRCD (Delta Research Center), CMRC 2018 (HFL) and XQuAD
-(Google DeepMind), CC BY-SA. Paragraphs are embedded once and kept in the cache folder.
+(Google DeepMind), CC BY-SA. Paragraphs are embedded once and kept in the cache folder. Questions that bring no paragraphs
+are asked of ``--index``; a passage is right when its lines overlap the gold ones.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ import numpy as np
 
 from rag import paragraph_index, pipeline, question_sets, retriever
 from rag.opened import OpenIndex
+from rag.question_sets import Asked
 from rag.question import Question, analyse
+from rag.records import Passage
 from rag.text import cased
 
 #: A question and its vector → a score for every passage, float32 (passages,).
@@ -100,23 +104,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", help="SQuAD.json, or PARAGRAPHS.json+QUESTIONS.json")
     parser.add_argument("--limit", type=int, default=None, help="only the first so many questions of each set")
+    parser.add_argument("--index", type=Path, default=Path("index"))
     arguments = parser.parse_args()
     table: dict[str, list[str]] = {name: [] for name in [*PARTS, "with the ranker (rag search)"]}
     for named in arguments.sets:
         base, _, other = named.partition("+")
         found = question_sets.read(Path(base), other=Path(other) if other else None)
-        index = paragraph_index.open_paragraphs(found.paragraphs or {}, found.path, lambda *_: None)
+        if found.paragraphs is None:
+            index = pipeline.open_index(arguments.index)
+        else:
+            index = paragraph_index.open_paragraphs(found.paragraphs, found.path, lambda *_: None)
         places: dict[str, list[int]] = {name: [] for name in table}
-        owner = [index.store.passage(row).document for row in range(len(index.store))]
-        for asked in found.questions[: arguments.limit]:
+        passages = [index.store.passage(row) for row in range(len(index.store))]
+        owner = [passage.document if found.paragraphs is not None else passage.id for passage in passages]
+        for asked in [asked for asked in found.questions if asked.answerable][: arguments.limit]:
+            gold = {owner[row] for row, passage in enumerate(passages) if _holds(asked, passage)}
             question = analyse(asked.text, index.glossary, index.lexical.vocabulary)
             vector = index.encoder.query(cased(question.text))
             for name, scorer in PARTS.items():
                 order = np.argsort(-scorer(index, question, vector), kind="stable")[:60]
-                places[name].append(_place([owner[row] for row in order], asked.document))
+                places[name].append(_place([owner[row] for row in order], gold))
             hits = pipeline.search(index, asked.text, 30)
             places["with the ranker (rag search)"].append(
-                _place([hit.passage.document for hit in hits], asked.document)
+                _place([h.passage.document if found.paragraphs is not None else h.passage.id for h in hits], gold)
             )
         for name, ranks in places.items():
             array = np.array(ranks)
@@ -128,10 +138,16 @@ def main() -> None:
         print(f"| {name} | " + " | ".join(cells) + " |")
 
 
-def _place(documents: list[str], gold: str | None) -> int:
-    """The rank, from 1, of the gold document among the distinct ones; 99 if it is not there."""
-    distinct = list(dict.fromkeys(documents))
-    return distinct.index(gold) + 1 if gold in distinct else 99
+def _holds(asked: Asked, passage: Passage) -> bool:
+    span = passage.span
+    return asked.document in (None, passage.document) and (
+        not asked.lines or any(span.line_start <= line <= span.line_end for line in asked.lines)
+    )
+
+
+def _place(found: list[str], gold: set[str]) -> int:
+    """The rank, from 1, of the first that is gold among the distinct ones; 99 if none is."""
+    return next((rank for rank, name in enumerate(dict.fromkeys(found), 1) if name in gold), 99)
 
 
 if __name__ == "__main__":
