@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,56 @@ def test_what_a_browser_prints_around_a_page_is_left_out(tmp_path: Path) -> None
         )
     )
     assert transcripts.read(tmp_path / "a.pdf").text == "主持人:歡迎參加電話會議。\n"
+
+
+def _drawing(content: bytes, filters: str, form: bytes = b"") -> bytes:
+    """A page that draws a stream so encoded, which may draw the form /X; that one may draw itself."""
+    streams = (content, filters), (form, "/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources 6 0 R")
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources 6 0 R/Contents 4 0 R>>",
+        *(f"<</Length {len(data)}{said}>>stream\n".encode() + data + b"\nendstream" for data, said in streams),
+        b"<</XObject<</X 5 0 R>>>>",
+    ]
+    numbered = b"".join(b"%d 0 obj\n%b\nendobj\n" % (number, body) for number, body in enumerate(objects, 1))
+    return b"%PDF-1.4\n" + numbered + b"trailer<</Size 7/Root 1 0 R>>\n%%EOF"
+
+
+_FLATE = "/Filter/FlateDecode"
+_BOMB = zlib.compress(bytes(1 << 20) * 600, 9)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(_drawing(_BOMB, _FLATE), id="a stream of 600 MB"),
+        pytest.param(_drawing(_BOMB[:-5], _FLATE), id="a broken one"),
+        pytest.param(_drawing(zlib.compress(_BOMB, 9), "/Filter[/FlateDecode/FlateDecode]"), id="one within another"),
+        pytest.param(_drawing(b"\x81a" * (3 << 20), "/Filter/RunLengthDecode"), id="runs of one character"),
+        pytest.param(
+            _drawing(zlib.compress(bytes(99)), _FLATE + "/DecodeParms<</Predictor 12/Columns 9000000000>>"), id="a wide row"
+        ),
+        pytest.param(_drawing(zlib.compress(b"0 0 m 9 9 l S " * 200_000), _FLATE), id="lines without end"),
+    ],
+)  # fmt: skip
+def test_a_pdf_that_swells_is_refused_at_little_cost(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(data)
+    program = (
+        "import sys, time; from rag import transcripts; from rag.errors import SourceError\n"
+        "try: transcripts.read(__import__('pathlib').Path(sys.argv[1]))\n"
+        "except SourceError as error: print(error)\n"
+        # Not ru_maxrss: that of a child begins with its parent's.
+        "print(int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) // 1024, time.process_time())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "a.pdf")], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    said, figures = done.stdout.strip().splitlines()
+    assert "unpacks to more than a transcript does" in said
+    megabytes, seconds = map(float, figures.split())
+    assert megabytes < 700 and seconds < 20
 
 
 def test_han_characters_set_apart_are_not_parted_by_blanks(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ pdfminer.six gives the lines with their places and type sizes; ``pdf_rows`` puts
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 import unicodedata
@@ -16,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from rag.errors import SourceError
+from rag.transcripts import pdf_limits
 from rag.transcripts.blocks import compose
 from rag.transcripts.extracted import Extracted
 from rag.transcripts.pdf_layout import blocks
@@ -63,7 +63,6 @@ def _is_wide(text: str) -> bool:
 
 def _pages(data: bytes, path: Path) -> Iterator[tuple[list[Fragment], float]]:
     """Each page's fragments of lines, and its height in points."""
-    from pdfminer.high_level import extract_pages
     from pdfminer.layout import LAParams
     from pdfminer.pdfdocument import PDFPasswordIncorrect, PDFTextExtractionNotAllowed
 
@@ -71,10 +70,12 @@ def _pages(data: bytes, path: Path) -> Iterator[tuple[list[Fragment], float]]:
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     try:
         # A narrow margin: the cells of a table's row stay apart. Order and paragraphs are found from the places.
-        for page in extract_pages(
-            io.BytesIO(data), laparams=LAParams(char_margin=1.2, boxes_flow=None, all_texts=True)
-        ):
+        for page in pdf_limits.pages(data, LAParams(char_margin=1.2, boxes_flow=None, all_texts=True)):
             yield list(_fragments(page)), page.height
+    except pdf_limits.TooLarge:
+        raise SourceError(
+            "this PDF unpacks to more than a transcript does", hint="save its text to a new document", path=path
+        ) from None
     except PDFPasswordIncorrect:
         raise SourceError(
             "this PDF needs a password", hint="open it with the password and save it without one", path=path
