@@ -18,8 +18,8 @@ import numpy as np
 
 from rag import paragraph_index, pipeline, question_sets, retriever
 from rag.opened import OpenIndex
-from rag.question_sets import Asked
 from rag.question import Question, analyse
+from rag.question_sets import Asked
 from rag.records import Passage
 from rag.text import cased
 
