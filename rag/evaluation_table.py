@@ -11,6 +11,8 @@ from rag.render import safe
 _RETRIEVAL = ("R@1", "R@5", "R@10", "MRR@10", "nDCG@10")
 #: Questions shown in each direction of a comparison.
 _SHOWN = 10
+#: Of the risk-coverage curve these points are shown.
+_COVERAGES = (0.2, 0.4, 0.6, 0.8, 1.0)
 _LABELS = {
     "containment": "answer contained",
     "containment_unthresholded": "  whatever the confidence",
@@ -49,6 +51,11 @@ def describe(report: Report, comparison: dict[str, Any] | None = None) -> str:
                 f"{name:<12}{group['questions']:>9}  {_shown(group['R@1']):>7}  {_shown(group['containment']):>9}"
                 for name, group in groups.items()
             ]
+    if curve := numbers["risk_coverage"]:
+        lines += ["", f"{'confidence of at least':<24}{'answered':>9}  wrong of these"]
+        for share in _COVERAGES:
+            point = next((point for point in curve if point["coverage"] >= share), curve[-1])
+            lines.append(f"{point['threshold']:<24.3f}{point['coverage']:>9.3f}  {point['risk']:>14.3f}")
     counts: dict[str, int] = {}
     for miss in report.misses():
         counts[miss["kind"]] = counts.get(miss["kind"], 0) + 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag import calibration, claims, disagreement, periods
+from rag import calibration, claims, disagreement, enumerations, periods
 from rag.familiarity import Familiarity
 from rag.passage_store import PassageStore
 from rag.question import Kind, Question
@@ -88,6 +88,8 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
         probability = max(probability, _BY_STRUCTURE)
     if question.kind is Kind.WHO_ASKED and (labels := _askers(best.entry, store)):
         return Reading((*labels, _quote(best)), probability)
+    if enumeration := _enumeration(question, best, store):
+        return Reading((enumeration,), probability)
     other = next((choice for choice in choices[1:] if _differ(best, choice)), None)
     picked = [best] if other is None else [best, other]
     length = sum(_length(choice) for choice in picked)
@@ -161,6 +163,17 @@ def _length(choice: _Choice) -> int:
 
 def _quote(choice: _Choice) -> Quote:
     return Quote(choice.entry.row, choice.sentence.start, choice.sentence.end, choice.sentence.highlight)
+
+
+def _enumeration(question: Question, choice: _Choice, store: PassageStore) -> Quote | None:
+    """The whole of what the sentence is a part of, where all that is counted off is asked for."""
+    passage = choice.entry.hit.passage
+    transcript = store.document_of(choice.entry.row).transcript
+    # One speaker's words; without a speaker the passage's, as paragraphs need not belong together.
+    within = passage.span if passage.turn is None else transcript.turns[passage.turn].span
+    sentence = choice.sentence.start, choice.sentence.end
+    found = enumerations.around(question, transcript.text, (within.char_start, within.char_end), sentence)
+    return Quote(choice.entry.row, *found, choice.sentence.highlight) if found else None
 
 
 def _askers(entry: Ranked, store: PassageStore) -> list[Quote]:
