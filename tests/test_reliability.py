@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import manifest, passages, pipeline, transcripts
+from rag import inspection, manifest, passages, pipeline, transcripts
 from rag.errors import StoreError
 
 from .conftest import REPOSITORY, build_here
@@ -71,6 +71,15 @@ def test_links_that_leave_the_folder_are_not_followed(copy_of_small: Path, tmp_p
     assert [(path.name, reason) for path, reason in built.skipped] == [("link.txt", "a link that leaves the folder")]
     assert built.manifest.documents == 3
     assert "這一句話".encode() not in b"".join(contents(copy_of_small).values())
+
+
+def test_a_link_in_the_place_of_a_source_is_not_followed_out_of_the_folder(copy_of_small: Path, tmp_path: Path) -> None:
+    """What it leads to may be the very same: its bytes are not looked at."""
+    source = next(path for path in sorted((copy_of_small / "transcripts").iterdir()) if path.is_file())
+    shutil.move(source, tmp_path / "moved.txt")
+    source.symlink_to(tmp_path / "moved.txt")
+    facts = inspection.status(copy_of_small)
+    assert facts["changed"] == [source.stem] and not facts["missing"]
 
 
 def test_the_text_is_never_another_than_was_indexed(copy_of_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
