@@ -45,23 +45,32 @@ def write(folder: Path, vectors: VectorStore, dimension: int) -> None:
     """
     import faiss
 
-    rows = vectors.first[:-1].astype(np.int64)
-    index: Any = faiss.index_factory(dimension, describe(len(rows)), faiss.METRIC_INNER_PRODUCT)
+    count = len(vectors.first) - 1
+    index: Any = faiss.index_factory(dimension, describe(count), faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
         cells = index.nlist
         index.nprobe = max(1, int(cells * _PROBED))
         # Evenly spread over the corpus, in its order: the same every time.
-        sample = rows[np.linspace(0, len(rows) - 1, min(len(rows), cells * _TRAINED_ON)).astype(np.int64)]
+        sampled = np.linspace(0, count - 1, min(count, cells * _TRAINED_ON)).astype(np.int64)
+        sample = np.empty((len(sampled), dimension), np.float32)
+        for chunk in _chunks(count):
+            first, end = np.searchsorted(sampled, (chunk.start, chunk.stop))
+            sample[first:end] = vectors.own(chunk)[sampled[first:end] - chunk.start]
         index.cp.max_points_per_centroid = _TRAINED_ON
-        index.train(vectors.vectors(sample))
-    for at in range(0, len(rows), _CHUNK):
-        index.add(vectors.vectors(rows[at : at + _CHUNK]))
+        index.train(sample)
+        del sample
+    for chunk in _chunks(count):
+        index.add(vectors.own(chunk))
     try:
         faiss.write_index(index, str(folder / "vectors.faiss"))
     except RuntimeError as error:
         # faiss tells the cause in its message only.
         code = next((c for c in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) if os.strerror(c) in str(error)), errno.EIO)
         raise OSError(code, os.strerror(code)) from None
+
+
+def _chunks(count: int) -> list[slice]:
+    return [slice(at, min(at + _CHUNK, count)) for at in range(0, count, _CHUNK)]
 
 
 class DenseIndex:

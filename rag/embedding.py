@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.arrays import GrowingArray
+from rag.arrays import GrowingArray, release
 from rag.encoder import Encoder
 from rag.journal import Journal
 from rag.vector_store import Vectors, quantise
@@ -124,6 +124,7 @@ def embed(
                 mine = np.flatnonzero(holder[chunk] == number)
                 codes[mine] = source.codes[rows[chunk[mine]]]
                 scales[mine] = source.scales[rows[chunk[mine]]]
+                release(source.codes)
             codes_out.append(codes)
             scales_out.append(scales)
     return len(missing)

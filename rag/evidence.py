@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag import figures
 from rag.claims import is_asked_for
@@ -41,54 +41,80 @@ class Evidence:
     highlight: tuple[int, int] | None = None
 
 
-def weigh(question: Question, folded: str, weights: Weights, *, same_language: bool) -> Evidence:
-    """Judge one sentence.
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What every sentence is judged by, read from the question once.
+
+    ``words`` are the content terms that are looked for among the sentence's words, with what each counts; ``runs`` those
+    looked for anywhere, with the other forms that may stand for them; ``translations`` the forms in the sentence's
+    language of what the glossary knows. ``total`` is the weight of all that counts whether it is found or not: across
+    languages a word counts where it stands only.
+    """
+
+    question: Question
+    words: tuple[tuple[str, float], ...]
+    runs: tuple[tuple[tuple[str, ...], float], ...]
+    translations: tuple[tuple[str, ...], ...]
+    total: float
+    same_language: bool
+
+    def within(self, folded: str) -> Sought:
+        """The same without the runs that do not stand in a passage: most stand in no given one."""
+        runs = tuple(run for run in self.runs if any(form in folded for form in run[0]))
+        return replace(self, runs=runs)
+
+
+def sought(question: Question, weights: Weights, *, same_language: bool) -> Sought:
+    """What a question's sentences are judged by.
 
     Args:
-        folded: the sentence, folded.
         weights: of every term of ``question.content``.
-        same_language: whether question and sentence share a language; else the glossary's forms are looked for.
+        same_language: whether question and sentences share a language; else the glossary's forms are looked for.
     """
-    found, total = _matches(question, folded, weights, same_language=same_language)
+    words: list[tuple[str, float]] = []
+    runs: list[tuple[tuple[str, ...], float]] = []
+    for term in question.content:
+        if term.isascii():
+            if not term.startswith("#"):
+                words.append((term, weights[term]))
+        elif same_language:
+            # Single characters tie the pairs together but carry little by themselves.
+            runs.append(((term, *question.stand_ins.get(term, ())), weights[term] * (0.3 if len(term) == 1 else 1.0)))
+    translations = () if same_language else tuple(forms for _, forms in question.bridges)
+    total = _BRIDGE * len(translations) + sum(weight for _, weight in runs)
+    if same_language:
+        total += sum(weight for _, weight in words)
+    return Sought(question, tuple(words), tuple(runs), translations, total, same_language)
+
+
+def weigh(sought: Sought, folded: str) -> Evidence:
+    """Judge one sentence, folded."""
+    found, total = _matches(sought, folded)
     coverage = sum(weight for weight, _ in found) / total if total else 0.0
-    typed, highlight = _typed(question, folded, found, total)
+    typed, highlight = _typed(sought.question, folded, found, total)
     return Evidence(coverage, typed, highlight)
 
 
-def _matches(
-    question: Question, folded: str, weights: Weights, *, same_language: bool
-) -> tuple[list[tuple[float, list[int]]], float]:
+def _matches(sought: Sought, folded: str) -> tuple[list[tuple[float, list[int]]], float]:
     """The weight of each content term that stands in the folded sentence, with its places; and all terms' weight."""
-    words: dict[str, list[int]] = {}
-    for match in _WORD.finditer(folded):
-        words.setdefault(stem(match[0]).replace(",", ""), []).append(match.start())
+    total = sought.total
     found: list[tuple[float, list[int]]] = []
-    total = 0.0
-    if not same_language:
-        for _, forms in question.bridges:
-            total += _BRIDGE
-            if places := sorted(place for form in forms for place in _places(form, folded)):
-                found.append((_BRIDGE, places))
-    for term in question.content:
-        if term.startswith("#"):
-            continue
-        weight = weights[term]
-        if term.isascii():
-            places = words.get(term, [])
-            if not (same_language or places):
-                continue
-        elif same_language:
-            places = _places(term, folded)
-            for form in () if places else question.stand_ins.get(term, ()):
-                if places := _places(form, folded):
-                    break
-            # Single characters tie the pairs together but carry little by themselves.
-            weight *= 0.3 if len(term) == 1 else 1.0
-        else:
-            continue
-        total += weight
-        if places:
-            found.append((weight, places))
+    for forms in sought.translations:
+        if places := sorted(place for form in forms for place in _places(form, folded)):
+            found.append((_BRIDGE, places))
+    for forms, weight in sought.runs:
+        for form in forms:
+            if form in folded:
+                found.append((weight, _places(form, folded)))
+                break
+    if sought.words:
+        standing: dict[str, list[int]] = {}
+        for match in _WORD.finditer(folded):
+            standing.setdefault(stem(match[0]).replace(",", ""), []).append(match.start())
+        for word, weight in sought.words:
+            if word in standing:
+                found.append((weight, standing[word]))
+                total += 0.0 if sought.same_language else weight
     return found, total
 
 

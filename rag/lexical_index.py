@@ -108,6 +108,8 @@ class LexicalIndex:
             for term, weight in weights.items()
             if (number := self.vocabulary.number(term)) is not None
         )
+        if not parts:
+            return np.empty(0, np.int64)
         most = [weight * self._idf(size) * (K1 + 1) for size, _, weight in parts]
         left = np.cumsum([0.0, *most[::-1]])[::-1]
         total = np.zeros(len(self), np.float32)
@@ -138,6 +140,8 @@ class LexicalIndex:
 
     def _scores_of(self, weights: Mapping[int, float], rows: np.ndarray) -> np.ndarray:
         total = np.zeros(len(rows), np.float32)
+        if not weights:
+            return total
         lengths = self._norms(rows)
         for number, weight in weights.items():
             begin, end = self._range(number)

@@ -28,6 +28,7 @@ _SEGMENT = 10
 #: Stands before a term that names the speaker, so that "花旗" finds who spoke apart from who is spoken of.
 SPEAKER_MARK = "@"
 
+_WIDE = re.compile("[\u2e80-\U0010ffff]+")
 _STRUCTURE = re.compile(r"\s*(?:#{1,6}\s.*|[-*_](?:\s?[-*_]){2,}\s*)")
 
 
@@ -118,7 +119,7 @@ def _paragraphs(
 
 def _weight(text: str) -> float:
     """About the number of the model's tokens: a Han character is one, other characters a quarter."""
-    wide = sum(1 for c in text if c >= "\u2e80")
+    wide = len(text) - len(_WIDE.sub("", text))
     return wide + (len(text) - wide) / 4
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from rag import claims, sentences
 from rag.claims import Claim, Metric
-from rag.evidence import Evidence, Weights, weigh
+from rag.evidence import Evidence, Sought, Weights, sought, weigh
 from rag.passage_store import PassageStore
 from rag.passages import segments
 from rag.question import Question
@@ -80,12 +81,15 @@ def rank(
         cosines: row → the cosines of the question and the passage's segments, float32 (segments,).
     """
     is_han = store.is_han
-    metrics = {same: claims.metric_of(question, same_language=same) for same in (True, False)}
+    wanted = {
+        same: (sought(question, weights, same_language=same), claims.metric_of(question, same_language=same))
+        for same in (True, False)
+    }
     ranked = []
     for candidate in scored[:DEPTH]:
         passage = store.passage(candidate.row)
         same = bool(is_han[candidate.row]) == question.is_han
-        judged = tuple(_judge(question, passage, weights, metrics[same], cosines(candidate.row), same_language=same))
+        judged = tuple(_judge(passage, *wanted[same], cosines(candidate.row)))
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
         score = candidate.score + (_EVIDENCE * best if same else 0.0) + _SECTION.get(passage.section, 0.0)
         score += _METRIC * max((s.claim.fit for s in judged if s.claim), default=0.0)
@@ -107,17 +111,16 @@ def rank(
     return repeats_last(ranked) + rest
 
 
-def _judge(
-    question: Question, passage: Passage, weights: Weights, metric: Metric, cosines: np.ndarray, *, same_language: bool
-) -> Iterator[Sentence]:
-    first = passage.span.char_start
+def _judge(passage: Passage, sought: Sought, metric: Metric, cosines: np.ndarray) -> Iterator[Sentence]:
+    question, first = sought.question, passage.span.char_start
     groups = segments(passage.text) or [sentences.split(passage.text)]
-    for group, cosine in zip(groups, cosines.tolist(), strict=True):
-        for start, end in group:
-            folded = fold_with_map(passage.text[start:end])
-            evidence = weigh(question, folded.text, weights, same_language=same_language)
+    texts = [[fold(passage.text[start:end]) for start, end in group] for group in groups]
+    sought = sought.within("\n".join(chain.from_iterable(texts)))
+    for group, of_group, cosine in zip(groups, texts, cosines.tolist(), strict=True):
+        for (start, end), folded in zip(group, of_group, strict=True):
+            evidence = weigh(sought, folded)
             place, claim = evidence.highlight, None
-            if question.units and place is not None and (found := claims.find(question, folded.text, metric)):
+            if question.units and place is not None and (found := claims.find(question, folded, metric)):
                 # Where several figures are of the metric, the one that stands nearest to the question's words.
                 most = max(c.fit for c in found)
                 fitting = {(c.figure.start, c.figure.end): c for c in found if c.fit == most}
@@ -125,7 +128,7 @@ def _judge(
                 claim = fitting[place]
             highlight = None
             if place is not None:
-                source = folded.source(*place)
+                source = fold_with_map(passage.text[start:end]).source(*place)
                 highlight = first + start + source[0], first + start + source[1]
             yield Sentence(first + start, first + end, evidence, cosine, claim, highlight)
 

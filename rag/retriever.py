@@ -83,8 +83,8 @@ def retrieve(
         shifts: whether the vectors are the bundled model's, for which the language shift is known.
     """
     same = is_han == question.is_han
-    parts = _parts(question, lexical)
-    found = [lexical.top(weights, _CANDIDATES, allowed) for weights in parts.all_weights()]
+    lexical_parts = _parts(question, lexical)
+    found = [lexical.top(weights, _CANDIDATES, allowed) for weights in lexical_parts.all_weights()]
     one_language = bool(same.all())
     other = shifted(vector, question) if shifts and not one_language else vector
     for query, fits in ((vector, same),) if one_language else ((vector, same), (other, ~same)):
@@ -97,13 +97,15 @@ def retrieve(
     if not len(rows):
         return []
     fits = same[rows]
-    shares = _shares(parts, lexical, rows, fits)
+    shares = _shares(lexical_parts, lexical, rows, fits)
     cosines = np.empty(len(rows), np.float32)
     cosines[fits] = vectors.similarities(vector, rows[fits])
     cosines[~fits] = vectors.similarities(other, rows[~fits])
     fused = shares + np.float32(DENSE_WEIGHT) * cosines
     order = np.argsort(-fused, kind="stable")
-    return [Scored(int(rows[i]), float(fused[i]), float(shares[i]), float(cosines[i])) for i in order]
+    return [
+        Scored(*parts) for parts in zip(*(each[order].tolist() for each in (rows, fused, shares, cosines)), strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,13 +89,13 @@ _table = _FoldTable()
 def cased(text: str) -> str:
     """What the encoder sees: folded but for case, so that Traditional and Simplified, full and half width embed alike."""
     pieces = text if _PLAIN.fullmatch(text) else _CLUSTER.findall(text)
-    return "".join([_cased[piece] for piece in pieces])
+    return "".join(map(_cased.__getitem__, pieces))
 
 
 def fold(text: str) -> str:
     """The folded text alone."""
     pieces = text if _PLAIN.fullmatch(text) else _CLUSTER.findall(text)
-    return "".join([_table[piece] for piece in pieces])
+    return "".join(map(_table.__getitem__, pieces))
 
 
 def fold_with_map(text: str) -> Folded:
@@ -110,7 +110,7 @@ def cased_with_map(text: str) -> Folded:
 
 def _with_map(text: str, table: dict[str, str]) -> Folded:
     pieces = text if _PLAIN.fullmatch(text) else _CLUSTER.findall(text)
-    folded = [table[piece] for piece in pieces]
+    folded = [*map(table.__getitem__, pieces)]
     joined = "".join(folded)
     if len(folded) == len(text) == len(joined) and "" not in folded:
         return Folded(joined, range(len(text)), range(1, len(text) + 1))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.arrays import damaged, opened
+from rag.arrays import damaged, opened, release
 
 FILES = ("codes.npy", "scales.npy", "keys.npy", "first.npy")
 
@@ -40,7 +40,8 @@ def quantise(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def restore(codes: np.ndarray, scales: np.ndarray) -> np.ndarray:
     """Codes int8 (n, dimension) and scales (n,) → vectors, float32 (n, dimension)."""
-    restored: np.ndarray = codes.astype(np.float32) * np.asarray(scales)[:, None]
+    restored: np.ndarray = codes.astype(np.float32)
+    restored *= scales[:, None]
     return restored
 
 
@@ -86,6 +87,12 @@ class VectorStore:
     def vectors(self, rows: np.ndarray | slice) -> np.ndarray:
         """The vectors of some rows, float32 (rows, dimension)."""
         return restore(self._codes[rows], self._scales[rows])
+
+    def own(self, passages: slice) -> np.ndarray:
+        """The own vectors of some passages, float32 (passages, dimension). Keeps nothing of them in memory."""
+        found = self.vectors(self._first[:-1][passages].astype(np.int64))
+        release(self._codes)
+        return found
 
     def similarities(self, query: np.ndarray, passages: np.ndarray) -> np.ndarray:
         """Cosine of the query and each passage, float32 (passages,): the mean of its own vector's and its best segment's.
