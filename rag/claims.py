@@ -116,14 +116,17 @@ def states_what_is_asked(question: Question, claim: Claim) -> bool:
     return years <= claim.years and (not claim.quarters or quarters <= claim.quarters)
 
 
-def metric_of(question: Question, *, same_language: bool) -> Metric:
+def metric_of(question: Question, whose: frozenset[str] = frozenset(), *, same_language: bool) -> Metric:
     """The question's terms that can name a metric: words and pairs of characters; across languages what the glossary knows.
-    Whose figure is asked for is not part of it."""
+
+    Args:
+        whose: names in the question that are no part of it, folded: of the company that reports.
+    """
     if not same_language:
-        return {term: forms for term, forms in question.bridges if _plain(term).strip()}
+        return {term: forms for term, forms in question.bridges if _plain(term).strip() and not whose & {*forms}}
     metric: Metric = {}
     asked = question.folded
-    for form in sorted({form for forms in question.known_names for form in forms}, key=len, reverse=True):
+    for form in sorted(whose, key=lambda name: (-len(name), name)):
         asked = asked.replace(form, " ") if has_han(form) else re.sub(rf"\b{re.escape(form)}\b", " ", asked)
     for word in _WORD.findall(_plain(asked)):
         for term in [word] if word.isascii() else [word[i : i + 2] for i in range(len(word) - 1)]:

@@ -115,7 +115,9 @@ def ask(
         else:
             opened = _opened(index)
             outcomes = [
-                _ask(opened, line, as_json, k, _filters(document, speaker, section), min_confidence, output, second)
+                _ask(
+                    opened, line, as_json, k, _filters(document, speaker, section), min_confidence, output, second, True
+                )
                 for line in map(str.strip, sys.stdin)
                 if line
             ]
@@ -380,6 +382,7 @@ def _ask(
     min_confidence: float | None,
     output: str,
     reranker: Reranker | None,
+    is_one_of_many: bool = False,
 ) -> bool:
     from rag import calibration, citation, pipeline, render
 
@@ -403,7 +406,8 @@ def _ask(
             end="",
         )
     else:
-        print(render.answer(found, _style()))
+        style = _style()
+        print(render.under_question(found, style) if is_one_of_many else render.answer(found, style))
     return found.answered
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rag import figures
+from rag import directions, figures
 from rag.claims import is_asked_for
+from rag.directions import Direction
 from rag.figures import Figure
 from rag.question import Kind, Question
 from rag.text import stem
@@ -18,7 +19,7 @@ Weights = Mapping[str, float]
 _WORD = re.compile(r"[0-9]*[a-z][a-z0-9]*(?:[&'’][a-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
 _CUES = {
     Kind.WHY: re.compile(
-        r"因为|由于|因此|得益|受益|归因|归功|源于|原因|来自于|主要[是因受]|主因|导致|使得|带动|驱动|推动|为了|以便|because|due to|driven|thanks to|owing|result of|reflect|led by|so that"
+        r"(?:^|[,，;；])(?:主)?因(?![此而应])|因为|由于|因此|得益|受益|归因|归功|源于|原因|来自于|主要[是因受]|主因|导致|使得|带动|驱动|推动|为了|以便|because|due to|driven|thanks to|owing|result of|reflect|led by|so that"
     ),
     Kind.WHEN: re.compile(
         r"\d+\s?(?:年|月|日|世纪|号)|[一二三四五六七八九十]+月|季度|季末|年底|年初|\b(?:19|20)\d\d\b|january|february|march|april|june|july|august|september|october|november|december|quarter"
@@ -34,11 +35,13 @@ _REACH = 24
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a sentence offers: ``coverage`` is the share (0 to 1, by idf) of the question's content that it has,
-    ``typed`` whether it has the kind of thing asked for (0 to 1), ``highlight`` its place in the folded sentence, if any."""
+    ``typed`` whether it has the kind of thing asked for (0 to 1), ``highlight`` its place in the folded sentence, if any,
+    ``is_opposed`` whether it speaks of a rise alone where the question is about a fall, or the other way round."""
 
     coverage: float
     typed: float
     highlight: tuple[int, int] | None = None
+    is_opposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Sought:
     ``words`` are the content terms that are looked for among the sentence's words, with what each counts; ``runs`` those
     looked for anywhere, with the other forms that may stand for them; ``translations`` the forms in the sentence's
     language of what the glossary knows. ``total`` is the weight of all that counts whether it is found or not: across
-    languages a word counts where it stands only.
+    languages a word counts where it stands only. ``ways`` are those that the question presupposes.
     """
 
     question: Question
@@ -57,6 +60,7 @@ class Sought:
     translations: tuple[tuple[str, ...], ...]
     total: float
     same_language: bool
+    ways: frozenset[Direction]
 
     def within(self, folded: str) -> Sought:
         """The same without the runs that do not stand in a passage: most stand in no given one."""
@@ -84,7 +88,8 @@ def sought(question: Question, weights: Weights, *, same_language: bool) -> Soug
     total = _BRIDGE * len(translations) + sum(weight for _, weight in runs)
     if same_language:
         total += sum(weight for _, weight in words)
-    return Sought(question, tuple(words), tuple(runs), translations, total, same_language)
+    ways = directions.of(question.folded) if question.kind is Kind.WHY or question.units else frozenset[Direction]()
+    return Sought(question, tuple(words), tuple(runs), translations, total, same_language, ways)
 
 
 def weigh(sought: Sought, folded: str) -> Evidence:
@@ -92,7 +97,8 @@ def weigh(sought: Sought, folded: str) -> Evidence:
     found, total = _matches(sought, folded)
     coverage = sum(weight for weight, _ in found) / total if total else 0.0
     typed, highlight = _typed(sought.question, folded, found, total)
-    return Evidence(coverage, typed, highlight)
+    ways = directions.of(folded) if len(sought.ways) == 1 else sought.ways
+    return Evidence(coverage, typed, highlight, bool(ways) and not ways & sought.ways)
 
 
 def _matches(sought: Sought, folded: str) -> tuple[list[tuple[float, list[int]]], float]:

@@ -26,7 +26,8 @@ class Familiarity:
 
     ``known`` is the share, by idf, of its words, pairs and figures that stand anywhere (1 if it has none).
     ``unknown_name`` says that a title or capitalised name stands nowhere, which may be a matter of its spelling in
-    another language. ``absent_term`` says that a term of the glossary stands nowhere in any form of either language;
+    another language. ``absent_term`` says that a term of the glossary stands nowhere in any form of either language, ``absent_metric`` that none of them does,
+    names apart;
     ``absent_name`` that a company, person or product of the glossary does not, nor in any speaker's or document's name; ``absent_period``
     that a quarter does not, while others do.
     """
@@ -34,6 +35,7 @@ class Familiarity:
     known: float
     unknown_name: bool
     absent_term: bool
+    absent_metric: bool
     absent_name: bool
     absent_period: bool
 
@@ -65,10 +67,13 @@ def familiarity(question: Question, lexical: LexicalIndex, store: PassageStore) 
     spoken_of = periods.named(titles)[1] | {
         quarter for quarter, forms in _QUARTERS.items() if any(map(vocabulary.__contains__, forms))
     }
+    own = {form for of_name in question.known_names for form in of_name}
+    of_metric = [of_term for of_term in forms.values() if not own & {*of_term}]
     return Familiarity(
         sum(weight for term, weight in weights.items() if term in vocabulary) / total if total else 1.0,
         unknown_name=not all(any(map(stands, forms.get(name, (name,)))) for name in names),
         absent_term=not all(any(map(stands, of_term)) for of_term in forms.values()),
+        absent_metric=bool(of_metric) and not any(any(map(stands, of_term)) for of_term in of_metric),
         absent_name=any(not any(form in titles for form in of_name) for of_name in absent),
         absent_period=bool(spoken_of) and not quarters <= spoken_of,
     )

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.arrays import release
 from rag.vector_store import Vectors
+
+#: Records whose keys are read at a time.
+_CHUNK = 1 << 16
 
 
 class Journal:
@@ -31,12 +35,17 @@ class Journal:
         self._count = self._sound()
 
     def read(self) -> Vectors:
-        """What was noted, memory-mapped."""
+        """What was noted: the keys in memory, the rest mapped."""
         if not self._count:
             records = np.empty(0, self._record)
         else:
             records = np.memmap(self._path, self._record, mode="r", offset=len(self._header), shape=(self._count,))
-        return Vectors(records["key"], records["codes"], records["scale"])
+        keys = np.empty(self._count, np.uint64)
+        for at in range(0, self._count, _CHUNK):
+            keys[at : at + _CHUNK] = records["key"][at : at + _CHUNK]
+            # The keys lie between the vectors: reading them brings all of the file in.
+            release(records)
+        return Vectors(keys, records["codes"], records["scale"])
 
     def append(self, vectors: Vectors) -> None:
         """Note vectors.

@@ -45,11 +45,11 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.POINTS, r"(?:多少|几)个?百分点|how many (?:percentage|basis) points"),
         (
             Kind.PERCENT,
-            r"百分之[多几]|几成|多少成|占比|比例|比重|增速|增幅|降幅|增长率|利率是|毛利率|多少%|幅度|\bpercent(?:age)?\b|\bper cent\b|what share|growth rate|how fast|\bmargin\b(?!.*\bwhy\b)",
+            r"百分之[多几]|几成|多少成|占比|比例|比重|增速|增幅|降幅|增长率|利率是|毛利率|多少%|幅度|\bpercent(?:age)?\b|\bper cent\b|what share|growth rate|how fast|(?<![效频速概])率(?:是|为|有)?多少|\b(?:tax|interest|retention|conversion|utili[sz]ation|penetration|churn|take|click-through) rate\b|\bmargin\b(?!.*\bwhy\b)|what (?:was|is|were|are) (?:[\w&.'’-]+ ){0,6}growth(?= (?:in|for|at|of|during|this|last|year)\b|\s*\??$)",
         ),
         (
             Kind.FIGURE,
-            r"多少|几(?:个|人|位|亿|万|座|家|款|次|年|天|倍|名|元|岁|种|条|部|项|位|所|支|届|集|座|层|公里|米)|金额|总额|数量|人数|规模多大|\bhow (?:much|many|large|big|long|old|high|far|tall)\b|what (?:was|is|were|are) (?:the |its |their |tencent's |total )*(?:\w+ ){0,4}(?:revenue|income|profit|expense|expenses|cost|costs|cash flow|capex|capital expenditure|eps|earnings|headcount)|第几|多长|多高|多大|多远|多久",
+            r"多少|几(?:个|人|位|亿|万|座|家|款|次|年|天|倍|名|元|岁|种|条|部|项|位|所|支|届|集|座|层|公里|米)|金额|总额|数量|人数|规模多大|\bhow (?:much|many|large|big|long|old|high|far|tall)\b|what (?:was|is|were|are) (?:the |its |their |tencent's |total )*(?:\w+ ){0,4}(?:revenue|income|profit|expense|expenses|cost|costs|cash flow|capex|capital expenditure|eps|earnings|headcount)|what (?:was|is|were) (?:[\w&.'’-]+ ){0,6}(?:per share|dividends?|debt|net cash|cash position|arpu|dau|mau|revenues?|income|profits?|capex)(?= (?:in|for|at|of|during|this|last|per)\b|\s*\??$)|第几|多长|多高|多大|多远|多久",
         ),
         (
             Kind.WHEN,
@@ -62,6 +62,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+#: What makes a question one about reasons says nothing of what about.
+_REASON = re.compile(r"为什么|为何|为甚么?|何以|怎么会|的?(?:主要)?(?:原因|因素)|驱动因素|\bwhy\b|\breasons?\b")
 _ASKED = re.compile(
     r"(?:分析师|提问者|提问人|记者)?.{0,6}(?:问了|问到|提问|追问|问题是|提的问题|提出(?:了)?(?:哪些|什么)?(?:问题|疑问)|关心)|\bask(?:ed|s)?\b|\bquestions? (?:from|by|did)\b"
 )
@@ -315,7 +317,8 @@ def analyse(text: str, glossary: Glossary, vocabulary: Container[str]) -> Questi
         )
     folded = fold(clean)
     kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
-    found = Counter(terms(clean, vocabulary))
+    about = _REASON.sub(" ", folded) if kind is Kind.WHY else folded
+    found = Counter(terms(about, vocabulary) or terms(folded, vocabulary))
     content = {term: count for term, count in found.items() if term not in _STOP_WORDS and term not in _STOP_HAN}
     content = content or dict(found)
     synonyms = glossary.synonyms(clean) if has_han(folded) else []

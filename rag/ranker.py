@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import chain
 
 import numpy as np
@@ -12,10 +13,10 @@ import numpy as np
 from rag import claims, sentences
 from rag.claims import Claim, Metric
 from rag.evidence import Evidence, Sought, Weights, sought, weigh
-from rag.passage_store import PassageStore
+from rag.passage_store import Document, PassageStore
 from rag.passages import segments
 from rag.question import Question
-from rag.records import Hit, Passage, SectionKind
+from rag.records import Hit, Passage, Role, SectionKind
 from rag.retriever import Scored
 from rag.text import fold, fold_with_map
 
@@ -81,15 +82,14 @@ def rank(
         cosines: row → the cosines of the question and the passage's segments, float32 (segments,).
     """
     is_han = store.is_han
-    wanted = {
-        same: (sought(question, weights, same_language=same), claims.metric_of(question, same_language=same))
-        for same in (True, False)
-    }
+    by_language = {same: sought(question, weights, same_language=same) for same in (True, False)}
+    metric = cache(partial(claims.metric_of, question))
     ranked = []
     for candidate in scored[:DEPTH]:
         passage = store.passage(candidate.row)
         same = bool(is_han[candidate.row]) == question.is_han
-        judged = tuple(_judge(passage, *wanted[same], cosines(candidate.row)))
+        whose = _reporting(question, store.document_of(candidate.row))
+        judged = tuple(_judge(passage, by_language[same], metric(whose, same_language=same), cosines(candidate.row)))
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
         score = candidate.score + (_EVIDENCE * best if same else 0.0) + _SECTION.get(passage.section, 0.0)
         score += _METRIC * max((s.claim.fit for s in judged if s.claim), default=0.0)
@@ -131,6 +131,23 @@ def _judge(passage: Passage, sought: Sought, metric: Metric, cosines: np.ndarray
                 source = fold_with_map(passage.text[start:end]).source(*place)
                 highlight = first + start + source[0], first + start + source[1]
             yield Sentence(first + start, first + end, evidence, cosine, claim, highlight)
+
+
+def _reporting(question: Question, document: Document) -> frozenset[str]:
+    """All forms of the names in the question that are of the company that reports: they stand in the document's name or
+    title, or the management is theirs."""
+    if not question.known_names:
+        return frozenset()
+    turns = document.transcript.turns
+    management = {turn.speaker.organisation or "" for turn in turns if turn.speaker.role is Role.MANAGEMENT}
+    titles = fold("\n".join([document.name, document.transcript.title or "", *sorted(management)]))
+    return frozenset(
+        form for forms in question.known_names for form in forms if any(_names(name, titles) for name in forms)
+    )
+
+
+def _names(name: str, titles: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name), titles) is not None
 
 
 def repeats_last(ranked: list[Ranked]) -> list[Ranked]:

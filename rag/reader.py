@@ -24,6 +24,8 @@ _COSINE = 2.0
 _METRIC = 0.6
 #: A figure that fits the metric so well answers by itself.
 _FITS = 0.5
+#: Where a reason or an amount is asked for of what rose, a sentence that only falls does not give it.
+_OPPOSED = 0.5
 #: A question that wants a figure is not answered by a sentence without one.
 _NO_FIGURE = 0.5
 #: The least probability where what somebody asked is wanted and a passage is a question of who is named, or where a figure
@@ -72,7 +74,12 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
         return Reading((), 0.0)
     choices = _choices(question, ranked)
     best = choices[0]
-    is_elsewhere = familiarity.is_elsewhere or _is_of_another_period(question, best.entry)
+    is_elsewhere = (
+        familiarity.is_elsewhere
+        or _is_of_another_period(question, best.entry)
+        or familiarity.absent_metric
+        and _is_of_another_metric(question, best.sentence)
+    )
     numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
     probability = calibration.confidence(
         numbers,
@@ -144,6 +151,8 @@ def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     if entry.same_language:
         # Across languages coverage is the glossary's, too coarse to tell a passage's sentences apart.
         score += _COVERAGE * evidence.coverage
+    if evidence.is_opposed:
+        score -= _OPPOSED
     if question.units:
         score += _METRIC * sentence.claim.fit if sentence.claim else -_NO_FIGURE
     return score
@@ -200,6 +209,11 @@ def _asks(choice: _Choice) -> bool:
 def _is_of_another_period(question: Question, entry: Ranked) -> bool:
     """Whether a figure is asked for of next year, the second half…, which the passage does not speak of."""
     return bool(question.units) and periods.lacks(question.folded, fold(entry.hit.passage.text))
+
+
+def _is_of_another_metric(question: Question, sentence: Sentence) -> bool:
+    """Whether a figure is asked for, and none of the metric's words leads up to the sentence's."""
+    return bool(question.units) and (sentence.claim is None or not sentence.claim.metric)
 
 
 def _names_asker(question: Question, entry: Ranked) -> bool:

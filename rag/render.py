@@ -47,6 +47,12 @@ def answer(found: Answer, style: Style) -> str:
     return "\n\n".join(entries)
 
 
+def under_question(found: Answer, style: Style) -> str:
+    """An answer below its question, where there are several."""
+    asked = style.bold(f"? {safe(found.question)}")
+    return f"{asked}\n\n{answer(found, style)}\n"
+
+
 def hits(found: Sequence[tuple[float, Citation]], style: Style) -> str:
     """Ranked passages."""
     return "\n\n".join(

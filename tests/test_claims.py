@@ -54,6 +54,15 @@ def test_what_another_figure_is_said_of_is_not_taken_along() -> None:
     assert found["88 亿元"] == 1 and found["12 亿元"] < 0.5
 
 
+def test_a_product_is_part_of_the_metric_and_the_company_that_reports_is_not() -> None:
+    asked = question("騰訊雲收入是多少?")
+    whole = claims.metric_of(asked, same_language=True)
+    assert [c.fit for c in claims.find(asked, fold("總收入為 88 億元"), whole)] < [1.0]
+    asked = question("騰訊收入是多少?")
+    whose = claims.metric_of(asked, frozenset({"腾讯", "tencent"}), same_language=True)
+    assert [c.fit for c in claims.find(asked, fold("總收入為 88 億元"), whose)] == [1.0]
+
+
 def test_years_and_days_are_no_figures() -> None:
     assert list(fits("收入多少?", "2025 年 8 月 13 日,收入 88 億元")) == ["88 亿元"]
 

@@ -107,7 +107,7 @@ def test_questions_from_standard_input(text: str, small_index: Path, run_rag: Ru
 def test_several_questions_are_answered_in_order(small_index: Path) -> None:
     result = CliRunner().invoke(app, ["ask", "-", "--index", str(small_index)], input=f"{QUESTION}\n\n毛利率是多少?\n")
     assert result.exit_code == 0
-    assert result.stdout.index("38億") < result.stdout.index("28.4%")
+    assert result.stdout.index(f"? {QUESTION}") < result.stdout.index("38億") < result.stdout.index("28.4%")
     assert CliRunner().invoke(app, ["ask", "-", "--index", str(small_index)], input="").exit_code == 1
 
 

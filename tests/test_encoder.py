@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -53,6 +56,24 @@ def test_a_vector_does_not_depend_on_its_batch(bulk: np.ndarray) -> None:
         alone = BundledEncoder().passages(TEXTS[1:2], lambda _: None)
     assert reversed_order.tobytes() == bulk.tobytes()
     assert alone.tobytes() == bulk[1:2].tobytes()
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity") or os.cpu_count() == 1, reason="the process cannot be held to fewer cores"
+)
+def test_a_question_has_the_same_vector_on_one_core() -> None:
+    code = """
+import os, sys
+if sys.argv[1] == "one":
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from rag.encoder import BundledEncoder
+print(BundledEncoder().query("誰問了派息的問題? Who asked about the dividend?").tobytes().hex())
+"""
+    one, all_cores = (
+        subprocess.run([sys.executable, "-c", code, cores], capture_output=True, check=True).stdout
+        for cores in ("one", "all")
+    )
+    assert one == all_cores and len(one) > 384
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800 abc", "x" * 100_000])

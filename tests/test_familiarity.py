@@ -120,3 +120,13 @@ def test_a_period_told_from_where_the_speaker_stands_must_be_spoken_of(
     question: str, passage: str, lacking: bool
 ) -> None:
     assert periods.lacks(fold(question), fold(passage)) is lacking
+
+
+def test_the_figure_of_a_metric_that_is_nowhere_spoken_of_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "transcripts").mkdir()
+    (tmp_path / "transcripts" / "call.txt").write_text(CALL, encoding="utf-8")
+    builder.build(tmp_path, [])
+    index = pipeline.open_index(tmp_path)
+    assert not pipeline.ask(index, "What was the effective tax rate?").answered
+    assert not pipeline.ask(index, "What is the dividend per share?").answered
+    assert pipeline.ask(index, "How much was capex?").answered

@@ -28,6 +28,11 @@ def read(text: str) -> Question:
         ("毛利率是百分之幾?", Kind.PERCENT),
         ("海外收入佔比如何?", Kind.PERCENT),
         ("What percentage of revenue is abroad?", Kind.PERCENT),
+        ("What was non-IFRS operating profit growth?", Kind.PERCENT),
+        ("What was the effective tax rate?", Kind.PERCENT),
+        ("實際稅率是多少?", Kind.PERCENT),
+        ("效率多少?", Kind.FIGURE),
+        ("What is the dividend per share?", Kind.FIGURE),
         ("毛利率升了多少個百分點?", Kind.POINTS),
         ("How many basis points did it gain?", Kind.POINTS),
         ("為什麼運費上升?", Kind.WHY),
@@ -74,6 +79,11 @@ def test_content_leaves_out_what_only_asks() -> None:
     assert {"资本", "资本开支", "开支"} <= set(content)
     assert not {"的", "多少", "是", "请问"} & set(content)
     assert set(read("What was the capex of it?").content) == {"capex"}
+
+
+def test_asking_for_a_reason_says_nothing_of_what_about() -> None:
+    assert set(read("運費上升的主要原因?").content) == set(read("運費上升").content)
+    assert set(read("Why did freight rise?").content) == set(read("Did freight rise?").content)
 
 
 def test_where_all_only_asks_that_is_the_content() -> None:
