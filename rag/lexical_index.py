@@ -22,7 +22,7 @@ from rag.arrays import damaged, opened
 
 K1 = 1.2
 B = 0.75
-#: Terms in more passages than this are worth avoiding.
+#: Postings that cost more to read through than to look passages up in.
 _LONG = 20_000
 #: Sums of 32-bit numbers in another order differ by less.
 _ROUNDING = 1.0001
@@ -112,17 +112,16 @@ class LexicalIndex:
             return np.empty(0, np.int64)
         most = [weight * self._idf(size) * (K1 + 1) for size, _, weight in parts]
         left = np.cumsum([0.0, *most[::-1]])[::-1]
-        total = np.zeros(len(self), np.float32)
-        for at, (size, number, weight) in enumerate(parts):
-            if size > _LONG:
-                rows = _found(total, allowed)
-                scores = total[rows]
-                worst = _at_rank(scores, count)
-                if left[at] < worst:
-                    rows = rows[scores + np.float32(left[at] * _ROUNDING) >= worst]
-                    return _best(rows, total[rows] + self._scores_of({n: w for _, n, w in parts[at:]}, rows), count)
-            found, partial = self.postings(number)
-            total[found] += np.float32(weight) * partial
+        short = sum(size <= _LONG for size, *_ in parts)
+        total = self._sum({number: weight for _, number, weight in parts[:short]})
+        for at, (_, number, weight) in enumerate(parts[short:], short):
+            rows = _found(total, allowed)
+            scores = total[rows]
+            worst = _at_rank(scores, count)
+            if left[at] < worst:
+                rows = rows[scores + np.float32(left[at] * _ROUNDING) >= worst]
+                return _best(rows, total[rows] + self._scores_of({n: w for _, n, w in parts[at:]}, rows), count)
+            total += self._sum({number: weight})
         rows = _found(total, allowed)
         return _best(rows, total[rows], count)
 
@@ -139,9 +138,9 @@ class LexicalIndex:
         return self._scores_of(numbers, rows)
 
     def _scores_of(self, weights: Mapping[int, float], rows: np.ndarray) -> np.ndarray:
+        if sum(map(self._size, weights)) <= _LONG:
+            return self._sum(weights)[rows]
         total = np.zeros(len(rows), np.float32)
-        if not weights:
-            return total
         lengths = self._norms(rows)
         for number, weight in weights.items():
             begin, end = self._range(number)
@@ -154,14 +153,20 @@ class LexicalIndex:
                 total[shared] += np.float32(weight * self._idf(end - begin)) * _saturated(counts, lengths[shared])
         return total
 
-    def postings(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """A term's passages, uint32, and its BM25 in each, float32."""
-        begin, end = self._range(number)
-        rows = np.asarray(self._rows[begin:end])
+    def _sum(self, weights: Mapping[int, float]) -> np.ndarray:
+        """BM25 of all passages, float32 (passages,), in one pass over the terms' postings."""
+        total = np.zeros(len(self), np.float32)
+        if not weights:
+            return total
+        ranges = [self._range(number) for number in weights]
+        sizes = [end - begin for begin, end in ranges]
+        factors = [weight * self._idf(size) for weight, size in zip(weights.values(), sizes, strict=True)]
+        rows = np.concatenate([self._rows[begin:end] for begin, end in ranges])
         if rows.max() >= len(self):
             raise damaged(self._folder / "rows.npy", f"a passage beyond the last of {len(self)}")
-        counts = np.asarray(self._counts[begin:end], dtype=np.float32)
-        return rows, np.float32(self._idf(end - begin)) * _saturated(counts, self._norms(rows))
+        counts = np.concatenate([self._counts[begin:end] for begin, end in ranges]).astype(np.float32)
+        np.add.at(total, rows, np.repeat(np.array(factors, np.float32), sizes) * _saturated(counts, self._norms(rows)))
+        return total
 
     def _range(self, number: int) -> tuple[int, int]:
         """Where a term's postings begin and end; every term has some."""

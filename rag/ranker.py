@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import chain
 
 import numpy as np
 
@@ -56,13 +55,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A hit with the row of its passage, whether that is in the question's language, and its sentences; ``answers`` are the
-    second stage's log-odds that the passage answers, where it has read it."""
+    """A hit with the row of its passage, whether that is in the question's language, and its sentences, ``folded`` their text;
+    ``answers`` are the second stage's log-odds that the passage answers, where it has read it."""
 
     hit: Hit
     row: int
     same_language: bool
     sentences: tuple[Sentence, ...]
+    folded: str = ""
     answers: float | None = None
 
 
@@ -89,13 +89,15 @@ def rank(
         passage = store.passage(candidate.row)
         same = bool(is_han[candidate.row]) == question.is_han
         whose = _reporting(question, store.document_of(candidate.row))
-        judged = tuple(_judge(passage, by_language[same], metric(whose, same_language=same), cosines(candidate.row)))
+        judged, folded = _judge(passage, by_language[same], metric(whose, same_language=same), cosines(candidate.row))
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
         score = candidate.score + (_EVIDENCE * best if same else 0.0) + _SECTION.get(passage.section, 0.0)
         score += _METRIC * max((s.claim.fit for s in judged if s.claim), default=0.0)
         if passage.is_question:
             score += _ASKED_FOR_QUESTION if question.about_question else _QUESTION_UNASKED
-        ranked.append(Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, same, judged))
+        ranked.append(
+            Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, same, judged, folded)
+        )
     ranked.sort(key=lambda r: (-r.hit.score, r.hit.passage.id))
     lowest = min((entry.hit.score for entry in ranked), default=0.0)
     rest = [
@@ -111,26 +113,37 @@ def rank(
     return repeats_last(ranked) + rest
 
 
-def _judge(passage: Passage, sought: Sought, metric: Metric, cosines: np.ndarray) -> Iterator[Sentence]:
-    question, first = sought.question, passage.span.char_start
+def _judge(passage: Passage, sought: Sought, metric: Metric, cosines: np.ndarray) -> tuple[tuple[Sentence, ...], str]:
+    """The passage's sentences judged, and their folded text."""
     groups = segments(passage.text) or [sentences.split(passage.text)]
-    texts = [[fold(passage.text[start:end]) for start, end in group] for group in groups]
-    sought = sought.within("\n".join(chain.from_iterable(texts)))
-    for group, of_group, cosine in zip(groups, texts, cosines.tolist(), strict=True):
-        for (start, end), folded in zip(group, of_group, strict=True):
-            evidence = weigh(sought, folded)
-            place, claim = evidence.highlight, None
-            if question.units and place is not None and (found := claims.find(question, folded, metric)):
-                # Where several figures are of the metric, the one that stands nearest to the question's words.
-                most = max(c.fit for c in found)
-                fitting = {(c.figure.start, c.figure.end): c for c in found if c.fit == most}
-                place = place if place in fitting else next(iter(fitting))
-                claim = fitting[place]
-            highlight = None
-            if place is not None:
-                source = fold_with_map(passage.text[start:end]).source(*place)
-                highlight = first + start + source[0], first + start + source[1]
-            yield Sentence(first + start, first + end, evidence, cosine, claim, highlight)
+    places = [
+        (start, end, cosine) for group, cosine in zip(groups, cosines.tolist(), strict=True) for start, end in group
+    ]
+    texts = [fold(passage.text[start:end]) for start, end, _ in places]
+    folded = "\n".join(texts)
+    within = sought.within(folded)
+    return tuple(
+        _judge_sentence(passage, *place, text, within, metric) for place, text in zip(places, texts, strict=True)
+    ), folded
+
+
+def _judge_sentence(
+    passage: Passage, start: int, end: int, cosine: float, folded: str, sought: Sought, metric: Metric
+) -> Sentence:
+    question, first = sought.question, passage.span.char_start
+    evidence = weigh(sought, folded)
+    place, claim = evidence.highlight, None
+    if question.units and place is not None and (found := claims.find(question, folded, metric)):
+        # Where several figures are of the metric, the one that stands nearest to the question's words.
+        most = max(c.fit for c in found)
+        fitting = {(c.figure.start, c.figure.end): c for c in found if c.fit == most}
+        place = place if place in fitting else next(iter(fitting))
+        claim = fitting[place]
+    highlight = None
+    if place is not None:
+        source = fold_with_map(passage.text[start:end]).source(*place)
+        highlight = first + start + source[0], first + start + source[1]
+    return Sentence(first + start, first + end, evidence, cosine, claim, highlight)
 
 
 def _reporting(question: Question, document: Document) -> frozenset[str]:
@@ -156,7 +169,7 @@ def repeats_last(ranked: list[Ranked]) -> list[Ranked]:
     repeats: list[Ranked] = []
     seen: list[set[str]] = []
     for entry in ranked:
-        pairs = _pairs(entry.hit.passage.text)
+        pairs = _pairs(entry.folded)
         if any(len(pairs & other) > _REPEAT * min(len(pairs), len(other)) for other in seen):
             repeats.append(entry)
         else:
@@ -165,9 +178,8 @@ def repeats_last(ranked: list[Ranked]) -> list[Ranked]:
     return kept + repeats
 
 
-def _pairs(text: str) -> set[str]:
-    """The text's neighbouring characters, or its words where it has no others than ASCII."""
-    folded = fold(text)
+def _pairs(folded: str) -> set[str]:
+    """A folded text's neighbouring characters, or its words where it has no others than ASCII."""
     if folded.isascii():
         return set(folded.split())
     letters = _NOT_LETTERS.sub("", folded)
