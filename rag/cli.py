@@ -1,19 +1,15 @@
-"""The command line: the only place that prints or exits."""
+"""The command line: with `rag.terminal` the only place that prints or exits."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.errors import RagError, UsageError
+from rag import terminal
+from rag.errors import UsageError
 
 if TYPE_CHECKING:
     from rag.builder import Built
@@ -41,7 +37,6 @@ RerankerOption = Annotated[
     ),
 ]
 _INDEX = Path("index")
-_STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
 @app.command()
@@ -57,7 +52,7 @@ def build(
 
     Example: rag build calls/ --index my-index
     """
-    with _errors():
+    with terminal.errors():
         built = _build(index, paths or [], model)
         facts = {
             "documents": built.manifest.documents,
@@ -67,7 +62,9 @@ def build(
             "reused": built.reused,
         }
         if as_json:
-            _print_json(facts | {"skipped": [{"path": str(path), "reason": reason} for path, reason in built.skipped]})
+            terminal.print_json(
+                facts | {"skipped": [{"path": str(path), "reason": reason} for path, reason in built.skipped]}
+            )
         else:
             print(
                 f"{facts['documents']} documents, {facts['passages']} passages ({facts['embedded']} texts embedded, {facts['reused']} reused)"
@@ -97,7 +94,7 @@ def ask(
 
     Example: rag ask "How much was capex in Q2?"
     """
-    with _errors():
+    with terminal.errors():
         if output not in ("text", "markdown"):
             raise UsageError(f"no format {output!r}", hint="--format text or --format markdown; JSON is --json")
         second = _second_stage(fast, reranker)
@@ -116,7 +113,15 @@ def ask(
             opened = _opened(index)
             outcomes = [
                 _ask(
-                    opened, line, as_json, k, _filters(document, speaker, section), min_confidence, output, second, True
+                    opened,
+                    line,
+                    as_json,
+                    k,
+                    _filters(document, speaker, section),
+                    min_confidence,
+                    output,
+                    second,
+                    is_one_of_many=True,
                 )
                 for line in map(str.strip, sys.stdin)
                 if line
@@ -141,7 +146,7 @@ def search(
 
     Example: rag search "資本開支" -k 5
     """
-    with _errors():
+    with terminal.errors():
         from rag import citation, pipeline, render
 
         opened = _opened(index)
@@ -161,9 +166,13 @@ def search(
                 }
                 for rank, (hit, cited) in enumerate(found, 1)
             ]
-            _print_json({"query": query, "hits": entries})
+            terminal.print_json({"query": query, "hits": entries})
         else:
-            print(render.hits([(hit.score, cited) for hit, cited in found], _style()) if found else "Nothing found.")
+            print(
+                render.hits([(hit.score, cited) for hit, cited in found], terminal.style())
+                if found
+                else "Nothing found."
+            )
     raise typer.Exit(0 if found else 1)
 
 
@@ -177,12 +186,12 @@ def show(
 
     Example: rag show tencent-2025q2:82
     """
-    with _errors():
+    with terminal.errors():
         from rag import citation, pipeline, render
 
         cited, lines = pipeline.show(_opened(index), reference)
         if as_json:
-            _print_json(
+            terminal.print_json(
                 {
                     "citation": citation.as_json(cited),
                     "context": [
@@ -194,9 +203,9 @@ def show(
                 }
             )
         else:
-            print(render.context(cited, lines, _style()))
+            print(render.context(cited, lines, terminal.style()))
             if cited.stale:
-                _notice(
+                terminal.notice(
                     f"the source has {cited.stale if cited.stale == 'changed' else 'vanished'} since it was indexed; this is the indexed text. Run: rag build"
                 )
 
@@ -210,12 +219,12 @@ def transcript(
 
     Example: rag transcript index/transcripts/tencent-2025q2.md
     """
-    with _errors():
+    with terminal.errors():
         from rag import overview, render, transcripts
 
         understood = overview.as_json(transcripts.read(path), path)
         if as_json:
-            _print_json(understood)
+            terminal.print_json(understood)
         else:
             print(render.safe(overview.describe(understood)))
 
@@ -226,12 +235,12 @@ def status(index: IndexOption = _INDEX, as_json: JsonOption = False) -> None:
 
     Example: rag status
     """
-    with _errors():
+    with terminal.errors():
         from rag import inspection, render
 
         facts = inspection.status(index)
         if as_json:
-            _print_json(facts)
+            terminal.print_json(facts)
         else:
             print(render.safe(inspection.describe(facts)))
 
@@ -242,12 +251,12 @@ def verify(index: IndexOption = _INDEX, as_json: JsonOption = False) -> None:
 
     Example: rag verify
     """
-    with _errors():
+    with terminal.errors():
         from rag import inspection, render
 
         report = inspection.verify(index)
         if as_json:
-            _print_json(report)
+            terminal.print_json(report)
         else:
             print(render.safe(inspection.describe_verification(report)))
     raise typer.Exit(0 if report["sound"] else 1)
@@ -269,7 +278,7 @@ def check(
 
     Example: rag check --text report.md
     """
-    with _errors():
+    with terminal.errors():
         from rag import checking, checking_view, quotes
 
         source = answer or text
@@ -278,9 +287,9 @@ def check(
         found = checking.check(_opened(index), quotes.load(source, is_text=text is not None))
         report = checking_view.as_report(found)
         if as_json:
-            _print_json(report)
+            terminal.print_json(report)
         else:
-            print(checking_view.findings(found, _style()))
+            print(checking_view.findings(found, terminal.style()))
     raise typer.Exit(0 if report["holds"] else 1)
 
 
@@ -302,7 +311,7 @@ def evaluate(
 
     Example: rag eval questions.jsonl --index my-index
     """
-    with _errors():
+    with terminal.errors():
         from rag import evaluation
 
         report = evaluation.evaluate(
@@ -310,14 +319,14 @@ def evaluate(
             lambda: _opened(index),
             fold=fold,
             other=other,
-            report=_progress(),
+            report=terminal.progress(),
             reranker=_second_stage(fast, reranker),
         )
         comparison = evaluation.compare(report, compare) if compare is not None else None
         if save is not None:
             evaluation.save(report, save)
         if as_json:
-            _print_json(report.as_json() | ({"comparison": comparison} if comparison else {}))
+            terminal.print_json(report.as_json() | ({"comparison": comparison} if comparison else {}))
         else:
             print(evaluation.describe(report, comparison))
 
@@ -333,33 +342,12 @@ def main() -> None:
     app()
 
 
-@contextmanager
-def _errors() -> Iterator[None]:
-    from rag.render import safe
-
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of our output (head, less) has gone; nothing is wrong. Typer, further out, would exit with 1.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-    except RagError as error:
-        print(safe(f"rag: {error}").replace("\n", " "), file=sys.stderr)
-        if error.hint:
-            print(safe(f"     {error.hint}").replace("\n", " "), file=sys.stderr)
-        raise typer.Exit(error.exit_code) from None
-    except KeyboardInterrupt:
-        print("rag: stopped; the index is as it was", file=sys.stderr)
-        raise typer.Exit(130) from None
-
-
 def _opened(index: Path) -> OpenIndex:
     """The index; built first where there are transcripts and no store."""
     from rag.opened import open_index
 
     if not (index / "store" / "manifest.json").exists() and (index / "transcripts").is_dir():
-        _notice(f"no index in {index} yet; building it from {index / 'transcripts'}")
+        terminal.notice(f"no index in {index} yet; building it from {index / 'transcripts'}")
         _build(index, [], None)
     return open_index(index)
 
@@ -367,9 +355,9 @@ def _opened(index: Path) -> OpenIndex:
 def _build(index: Path, paths: list[Path], model: str | None) -> Built:
     from rag import builder, bundled_model
 
-    built = builder.build(index, paths, model or bundled_model.NAME, _progress())
+    built = builder.build(index, paths, model or bundled_model.NAME, terminal.progress())
     for path, reason in built.skipped:
-        _notice(f"skipped {path}: {reason}")
+        terminal.notice(f"skipped {path}: {reason}")
     return built
 
 
@@ -382,6 +370,7 @@ def _ask(
     min_confidence: float | None,
     output: str,
     reranker: Reranker | None,
+    *,
     is_one_of_many: bool = False,
 ) -> bool:
     from rag import calibration, citation, pipeline, render
@@ -399,15 +388,17 @@ def _ask(
         }
         if found.disagreement:
             fields["disagreement"] = list(found.disagreement)
-        _print_json(fields if found.answered else fields | {"nearest": [citation.as_json(c) for c in found.nearest]})
+        terminal.print_json(
+            fields if found.answered else fields | {"nearest": [citation.as_json(c) for c in found.nearest]}
+        )
     elif output == "markdown":
         print(
             render.markdown(found, {c.document: pipeline.source_hash(opened, c.document) for c in found.citations}),
             end="",
         )
     else:
-        style = _style()
-        print(render.under_question(found, style) if is_one_of_many else render.answer(found, style))
+        shown = render.under_question if is_one_of_many else render.answer
+        print(shown(found, terminal.style()))
     return found.answered
 
 
@@ -426,41 +417,3 @@ def _filters(document: str | None, speaker: str | None, section: str | None) -> 
     from rag.opened import Filters
 
     return Filters(document, speaker, section)
-
-
-def _style() -> Any:
-    from rag.render import Style
-
-    return Style(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-
-
-def _progress() -> Callable[[str, int, int], None]:
-    """A progress bar on standard error, on a terminal only."""
-    if not sys.stderr.isatty():
-        return lambda *_: None
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def report(what: str, done: int, total: int) -> None:
-        bar = bars.get(what)
-        if bar is None:
-            # Nothing shows for work that is over at once.
-            bar = bars[what] = tqdm(total=total, desc=what, unit="", file=sys.stderr, leave=False, delay=1)
-        bar.update(done - bar.n)
-        if done >= total:
-            bar.close()
-
-    return report
-
-
-def _print_json(value: Any) -> None:
-    written = json.dumps(value, ensure_ascii=False, indent=2)
-    # Characters that could steer a terminal are written as JSON's escapes, which mean the same to a reader of JSON.
-    print(_STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", written))
-
-
-def _notice(text: str) -> None:
-    from rag.render import safe
-
-    print(safe(f"rag: {text}").replace("\n", " "), file=sys.stderr)
