@@ -8,11 +8,11 @@ only: a question goes through the bundled model's C engine.
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import groupby
 from typing import Any, Protocol
 
 import numpy as np
@@ -110,9 +110,10 @@ class BundledEncoder:
 class _Bulk:
     """The bundled weights in torch, loaded by sentence-transformers.
 
-    Texts of one length in tokens go together, so nothing is padded, and each worker has one thread: a text's vector
-    then depends neither on its batch nor on the number of threads, to the last bit. bfloat16 where the processor
-    computes in it: `scripts/measure_encoder.py` shows speed and agreement.
+    Texts go through the network end to end, as one row of tokens in which each attends to its own text alone, so
+    nothing is padded; each worker has one thread: a text's vector then depends neither on its batch nor on the number
+    of threads, to the last bit. bfloat16 where the processor computes in it: `scripts/measure_encoder.py` shows speed
+    and agreement.
     """
 
     def __init__(self) -> None:
@@ -123,6 +124,7 @@ class _Bulk:
 
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()
+        transformers.AttentionInterface.register("packed", _attention)
         from sentence_transformers import SentenceTransformer
 
         self._torch = torch
@@ -131,7 +133,7 @@ class _Bulk:
         model = SentenceTransformer(
             str(bundled_model.exported()),
             device="cpu",
-            model_kwargs={"attn_implementation": "eager", "dtype": precision},
+            model_kwargs={"attn_implementation": "packed", "dtype": precision},
         )
         model.eval()
         self._model = model
@@ -153,15 +155,7 @@ class _Bulk:
                 ids = encoding.ids
                 pieces += [(number, ids[i : i + room]) for i in range(0, max(1, len(ids)), room)]
         sums = np.zeros((len(texts), 384), np.float32)
-        by_length: dict[int, list[int]] = defaultdict(list)
-        for place, (_, ids) in enumerate(pieces):
-            by_length[len(ids)].append(place)
-        batches = [
-            places[i : i + size]
-            for length, places in sorted(by_length.items(), reverse=True)
-            for size in [max(1, _BATCH_TOKENS // (length + 2))]
-            for i in range(0, len(places), size)
-        ]
+        batches = _packed([len(ids) + 2 for _, ids in pieces])
         threads = self._torch.get_num_threads()
         self._torch.set_num_threads(1)
         try:
@@ -180,12 +174,52 @@ class _Bulk:
         return sums / np.linalg.norm(sums, axis=1, keepdims=True).clip(1e-12)
 
     def _forward(self, batch: list[list[int]]) -> np.ndarray:
+        """The mean of each text's last hidden states, float32 (texts, dimension); texts of one length are neighbours."""
+        tensor = self._torch.tensor
+        lengths = [len(tokens) + 2 for tokens in batch]
         with self._torch.inference_mode():
-            ids = self._torch.tensor([[0, *tokens, 2] for tokens in batch])
-            features = self._model.forward({"input_ids": ids, "attention_mask": self._torch.ones_like(ids)})
+            states = self._model[0].auto_model(
+                input_ids=tensor([[token for tokens in batch for token in (0, *tokens, 2)]]),
+                position_ids=tensor([[place for length in lengths for place in range(length)]]),
+                runs=[(length, len(list(same))) for length, same in groupby(lengths)],
+            )
             # Pooled here in float32, before the model's own normalisation would round the mean to bfloat16.
-            pooled: np.ndarray = features["token_embeddings"].float().mean(1).numpy()
-            return pooled
+            of_texts = states.last_hidden_state[0].float().split(lengths)
+            return np.stack([text.mean(0).numpy() for text in of_texts])
+
+
+def _packed(lengths: list[int]) -> list[list[int]]:
+    """Numbers of texts in batches of at most ``_BATCH_TOKENS`` tokens (or one text), the longest first, those of one
+    length next to each other."""
+    batches: list[list[int]] = []
+    room = 0
+    for number in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        if lengths[number] > room or not batches:
+            batches.append([])
+            room = max(_BATCH_TOKENS, lengths[number])
+        batches[-1].append(number)
+        room -= lengths[number]
+    return batches
+
+
+def _attention(
+    module: Any, query: Any, key: Any, value: Any, mask: None, scaling: float, runs: list[tuple[int, int]], **_: Any
+) -> tuple[Any, None]:
+    """Attention within each text of a row; tensors (1, heads, tokens, size).
+
+    Args:
+        runs: the length of a text, and how many of that length follow each other.
+    """
+    import torch
+
+    mixed, start = [], 0
+    for length, count in runs:
+        end = start + length * count
+        q, k, v = (x[0, :, start:end].unflatten(1, (count, length)) for x in (query, key, value))
+        found = (q * scaling @ k.transpose(2, 3)).softmax(-1) @ v
+        mixed.append(found.permute(1, 2, 0, 3).flatten(0, 1))
+        start = end
+    return torch.cat(mixed)[None], None
 
 
 class LibraryEncoder:

@@ -4,10 +4,11 @@
 
 TRAIN_DIR holds `cmrc2018_train.json` (CMRC 2018, HFL) and `squad2_en_zh.jsonl` (SQuAD 2.0 dev with its translation
 ChineseSquad); DRCD dev (Delta Research Center) may be added, and is no measure of the trained reader then. All are
-CC BY-SA. `reader_figures.py` adds made-up reports. A group is a question with
+CC BY-SA. Chinese questions without an English partner are also put into English word by word (`code_switch.py`), and
+`reader_figures.py` adds made-up reports. A group is a question with
 
-- one passage that answers it and three that do not: of the same paragraph, BM25's neighbours, the answering passage
-  with its answering sentence taken out; or
+- one passage that answers it and three that do not: of the same paragraph, those that our first stage finds nearest, the
+  answering passage with its answering sentence taken out; or
 - for questions that their paragraph does not answer (SQuAD 2.0's own, and questions whose year was changed) passages
   of that paragraph and a neighbour.
 
@@ -26,20 +27,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import reader_figures
+from code_switch import switch
 from reader_groups import Group, Pair, write
-from scipy import sparse
+from reader_neighbours import Neighbours, Vectors
 
 from rag import passages, sentences, transcripts
 from rag.passages import _weight
-from rag.text import cased, terms
+from rag.text import cased
 
 SEED = 0
 #: Share of groups with short pieces, and how long these are at most, in the units of `passages.LONGEST`.
 SHORT, SHORT_LONGEST = 0.6, (30, 110)
 NEGATIVES, HELD_OUT_NEGATIVES = 3, 7
-#: BM25's neighbours that negatives are drawn from.
+#: The first stage's neighbours that negatives are drawn from.
 NEIGHBOURS = 12
 _YEAR = re.compile(r"(?:1[0-9]|20)[0-9]{2}(?=年)")
 
@@ -113,9 +114,13 @@ def _span(text: str, answer: dict) -> tuple[int, int] | None:
     return (start, start + len(words)) if start >= 0 else None
 
 
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Where the product's passages of a text stand in it."""
+    return [(p.span.char_start, p.span.char_end) for p in passages.split(transcripts.parse(text), "p")]
+
+
 def _cut(paragraph: Paragraph, rng: random.Random) -> None:
-    found = passages.split(transcripts.parse(paragraph.text), "p")
-    paragraph.cuts = [(p.span.char_start, p.span.char_end) for p in found]
+    paragraph.cuts = _spans(paragraph.text)
     limit = 0.0
     for start, end in sentences.split(paragraph.text):
         begin = paragraph.short[-1][0] if paragraph.short else start
@@ -126,35 +131,16 @@ def _cut(paragraph: Paragraph, rng: random.Random) -> None:
             limit = rng.uniform(*SHORT_LONGEST)
 
 
-class Neighbours:
-    """BM25 over one kind of cut of all paragraphs of a part, for terms of two characters or more."""
+class Pool:
+    """One kind of pieces of all paragraphs of a part, and which are near a question."""
 
-    def __init__(self, pieces: list[tuple[Paragraph, tuple[int, int]]]):
+    def __init__(self, pieces: list[tuple[Paragraph, tuple[int, int]]], vectors: Vectors):
         self.pieces = pieces
-        self._numbers: dict[str, int] = {}
-        bags = [self._bag(p.text[a:b], grow=True) for p, (a, b) in pieces]
-        lengths = np.array([sum(bag.values()) for bag in bags], float)
-        rows = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
-        columns = np.array([t for bag in bags for t in bag])
-        counts = np.array([c for bag in bags for c in bag.values()], float)
-        found = np.bincount(columns, minlength=len(self._numbers))
-        idf = np.log1p((len(bags) - found + 0.5) / (found + 0.5))
-        weights = idf[columns] * counts * 2.2 / (counts + 1.2 * (0.25 + 0.75 * lengths[rows] / lengths.mean()))
-        self._matrix = sparse.csr_matrix((weights, (columns, rows)), shape=(len(self._numbers), len(bags)))
-
-    def _bag(self, text: str, *, grow: bool = False) -> Counter[int]:
-        bag: Counter[int] = Counter()
-        for term in terms(text):
-            if len(term) > 1 and (grow or term in self._numbers):
-                bag[self._numbers.setdefault(term, len(self._numbers))] += 1
-        return bag
+        self._neighbours = Neighbours([p.text[a:b] for p, (a, b) in pieces], vectors)
 
     def near(self, question: str) -> list[tuple[Paragraph, tuple[int, int]]]:
         """The nearest pieces, best first."""
-        wanted = list(self._bag(question))
-        scores = np.asarray(self._matrix[wanted].sum(0)).ravel()
-        best = np.argsort(-scores, kind="stable")[: NEIGHBOURS * 3]
-        return [self.pieces[i] for i in best if scores[i] > 0]
+        return [self.pieces[i] for i in self._neighbours.near(question, NEIGHBOURS * 3)]
 
 
 def _pair(paragraph: Paragraph, cut: tuple[int, int], answer: tuple[int, int] | None) -> Pair:
@@ -166,7 +152,7 @@ def _pair(paragraph: Paragraph, cut: tuple[int, int], answer: tuple[int, int] | 
     return Pair(text, True, (before, before + len(cased(paragraph.text[slice(*answer)]))))
 
 
-def _groups(paragraph: Paragraph, near: dict[str, Neighbours], rng: random.Random) -> Iterator[Group]:
+def _groups(paragraph: Paragraph, near: dict[str, Pool], rng: random.Random) -> Iterator[Group]:
     for asked in paragraph.asked:
         kind = "short" if rng.random() < SHORT else "cuts"
         own = getattr(paragraph, kind)
@@ -180,30 +166,67 @@ def _groups(paragraph: Paragraph, near: dict[str, Neighbours], rng: random.Rando
             continue
         words = paragraph.text[start:end]
         free = [c for c in own if c != right and (len(words) < 2 or words not in paragraph.text[slice(*c)])]
-        others = [(p, c) for p, c in others if len(words) < 2 or words not in p.text[slice(*c)]][:NEIGHBOURS]
-        count = HELD_OUT_NEGATIVES if paragraph.held_out else NEGATIVES
         rng.shuffle(free)
-        wrong = [_pair(paragraph, c, None) for c in free[: max(1, count // 2)]]
-        if not paragraph.held_out and rng.random() < 0.25:
-            wrong = [*_without(paragraph, right, asked.answer), *wrong]
-        chosen = others[:count] if paragraph.held_out else rng.sample(others, min(len(others), count))
-        wrong += [_pair(p, c, None) for p, c in chosen]
-        pairs = [_pair(paragraph, right, asked.answer), *wrong[:count]]
-        if len(pairs) > 1:
-            yield Group(cased(asked.zh), pairs, "zh", paragraph.held_out)
-            if asked.en:
-                yield Group(cased(asked.en), pairs, "en-zh", paragraph.held_out)
-        if paragraph.english and len(paragraph.cuts) == 1 and rng.random() < 0.3:
-            texts = list(dict.fromkeys(p.english for p, _ in others if p.english and p.english != paragraph.english))
-            pairs = [Pair(cased(paragraph.english), True), *(Pair(cased(t)) for t in texts[:count])]
-            if max(len(p.text) for p in pairs) < 4 * passages.LONGEST and len(pairs) > 1:
-                yield Group(cased(asked.zh), pairs, "zh-en", paragraph.held_out)
+        for question, language in _asked(asked, rng):
+            found = others
+            if language == "en-zh":
+                found = [(p, c) for p, c in near[kind].near(question) if p is not paragraph]
+            chosen = [(p, c) for p, c in found if len(words) < 2 or words not in p.text[slice(*c)]][:NEIGHBOURS]
+            pairs = [_pair(paragraph, right, asked.answer), *_wrong(paragraph, right, asked.answer, free, chosen, rng)]
+            if len(pairs) > 1:
+                yield Group(cased(question), pairs, language, paragraph.held_out)
         year = _YEAR.search(asked.zh)
         if year and year[0] in paragraph.text[slice(*right)]:
             other = str(int(year[0]) + rng.choice([-3, -2, -1, 1, 2, 3]))
             if other not in paragraph.text:
                 changed = asked.zh.replace(year[0], other)
                 yield from _unanswered(paragraph, changed, None, [right], others, "changed", rng)
+
+
+def _asked(asked: Asked, rng: random.Random) -> Iterator[tuple[str, str]]:
+    """The ways to ask it of Chinese text, with their kinds."""
+    yield asked.zh, "zh"
+    if asked.en:
+        yield asked.en, "en-zh"
+    elif switched := switch(asked.zh, rng):
+        yield switched, "mixed-zh"
+
+
+def _wrong(
+    paragraph: Paragraph,
+    right: tuple[int, int],
+    answer: tuple[int, int],
+    free: list[tuple[int, int]],
+    others: list[tuple[Paragraph, tuple[int, int]]],
+    rng: random.Random,
+) -> list[Pair]:
+    """Passages that do not answer: of the same paragraph, and near ones of others."""
+    count = HELD_OUT_NEGATIVES if paragraph.held_out else NEGATIVES
+    wrong = [_pair(paragraph, c, None) for c in free[: max(1, count // 2)]]
+    if not paragraph.held_out and rng.random() < 0.25:
+        wrong = [*_without(paragraph, right, answer), *wrong]
+    chosen = others[:count] if paragraph.held_out else rng.sample(others, min(len(others), count))
+    return (wrong + [_pair(p, c, None) for p, c in chosen])[:count]
+
+
+def _english(paragraphs: list[Paragraph], vectors: Vectors, rng: random.Random) -> Iterator[Group]:
+    """Questions in both languages about English paragraphs that are one passage. Where their answers stand is not known."""
+    own = {p.english: p for p in paragraphs if p.english and len(_spans(p.english)) == 1}
+    texts = list(own)
+    neighbours = Neighbours(texts, vectors)
+    for text, paragraph in own.items():
+        count = HELD_OUT_NEGATIVES if paragraph.held_out else NEGATIVES
+        for asked in paragraph.asked:
+            for question, language in ((asked.zh, "zh-en"), (asked.en, "en")):
+                if not question:
+                    continue
+                near = [t for t in (texts[i] for i in neighbours.near(question, NEIGHBOURS)) if t != text]
+                wrong = [Pair(cased(t)) for t in (near[:count] if paragraph.held_out else rng.sample(near, count))]
+                if asked.answer is not None:
+                    yield Group(cased(question), [Pair(cased(text), True), *wrong], language, paragraph.held_out)
+                else:
+                    pairs = [Pair(cased(text)), *wrong[:1]]
+                    yield Group(cased(question), pairs, f"{language} impossible", paragraph.held_out)
 
 
 def _unanswered(
@@ -234,11 +257,14 @@ def main() -> None:
     paragraphs = read(arguments.train, arguments.drcd, rng)
     for paragraph in paragraphs:
         _cut(paragraph, rng)
+    vectors = Vectors()
+    vectors.add("query", [text for p in paragraphs for asked in p.asked for text in (asked.zh, asked.en) if text])
     groups: list[Group] = []
     for part in (False, True):
         chosen = [p for p in paragraphs if p.held_out is part]
-        near = {kind: Neighbours([(p, c) for p in chosen for c in getattr(p, kind)]) for kind in ("cuts", "short")}
+        near = {k: Pool([(p, c) for p in chosen for c in getattr(p, k)], vectors) for k in ("cuts", "short")}
         groups += [group for p in chosen for group in _groups(p, near, rng)]
+        groups += _english(chosen, vectors, rng)
     groups += reader_figures.groups(arguments.made, rng)
     rng.shuffle(groups)
     write(groups, arguments.out)

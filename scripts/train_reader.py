@@ -32,17 +32,28 @@ from torch import Tensor
 from torch.nn import functional as F
 
 SEED = 0
-RATE, WARM_UP, COOLDOWN, DECAY = 1e-4, 60, 0.4, 0.01
+RATE, WARM_UP, COOLDOWN, DECAY = 1.5e-4, 150, 0.4, 0.01
 #: Groups in a step, and in the pool that is sorted by length, so that a step has groups of a length.
 STEP, POOL = 8, 96
 #: Padded tokens that go through the network at once.
 TOKENS = 1024
 #: Share of the groups of a kind that an epoch takes, where that is not all: what is plentiful is thinned.
-SHARES = {"zh": 0.25, "zh impossible": 0.2, "en-zh impossible": 0.4, "zh-en": 0.5}
+SHARES = {
+    "zh": 0.5,
+    "mixed-zh": 0.3,
+    "en": 0.5,
+    "zh impossible": 0.15,
+    "en-zh impossible": 0.25,
+    "zh-en impossible": 0.15,
+    "en impossible": 0.1,
+    "zh changed": 0.5,
+    "zh made": 0.6,
+    "en-zh made": 0.6,
+}
 #: The span loss counts this, and for passages without an answer that fraction of it.
-SPAN, SPAN_NONE = 0.5, 0.25
+SPAN, SPAN_NONE = 1.0, 0.15
 #: Held-out groups that are looked at, by kind.
-HELD_OUT = {"zh": 48, "en-zh": 48, "zh-en": 16, "zh impossible": 48, "en-zh impossible": 48}
+HELD_OUT = {"zh": 64, "en-zh": 64, "zh-en": 48, "zh impossible": 48, "en-zh impossible": 48}
 #: What the weights' file says of itself.
 CARD: dict[str, object] = {
     "what": "relevance, answerability and answer span of a passage for a question; see rag/data/READER.md",
