@@ -1,4 +1,4 @@
-"""FAISS over the passages' own vectors, inner product: write, open, search.
+"""FAISS over the means of the passages' segments' vectors, inner product: write, open, search.
 
     vectors.faiss    the FAISS index; which type, its size decides, and the manifest says (`describe`)
 
@@ -38,7 +38,7 @@ def describe(passages: int) -> str:
 
 
 def write(folder: Path, vectors: VectorStore, dimension: int) -> None:
-    """Index the passages' own vectors, a chunk at a time.
+    """Index the means of the passages' vectors, a chunk at a time.
 
     Raises:
         OSError: the file cannot be written.
@@ -55,12 +55,12 @@ def write(folder: Path, vectors: VectorStore, dimension: int) -> None:
         sample = np.empty((len(sampled), dimension), np.float32)
         for chunk in _chunks(count):
             first, end = np.searchsorted(sampled, (chunk.start, chunk.stop))
-            sample[first:end] = vectors.own(chunk)[sampled[first:end] - chunk.start]
+            sample[first:end] = vectors.means(chunk)[sampled[first:end] - chunk.start]
         index.cp.max_points_per_centroid = _TRAINED_ON
         index.train(sample)
         del sample
     for chunk in _chunks(count):
-        index.add(vectors.own(chunk))
+        index.add(vectors.means(chunk))
     try:
         faiss.write_index(index, str(folder / "vectors.faiss"))
     except RuntimeError as error:
@@ -102,7 +102,7 @@ class DenseIndex:
         return int(self._index.d)
 
     def nearest(self, query: np.ndarray, count: int) -> np.ndarray:
-        """The ``count`` passages whose own vectors are nearest to ``query``, float32 of shape (dimension,); nearest
+        """The ``count`` passages whose means are nearest to ``query``, float32 of shape (dimension,); nearest
         first, as far as 8 bits a number tell: of 100,000 they lose one in twenty of the first ten, of the first 200 none of
         the ten. Whoever ranks them compares the stored vectors.
         """

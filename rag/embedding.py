@@ -24,8 +24,13 @@ _BLOCK = 2048
 _CHUNK = 1 << 15
 
 
+def text_key(text: str) -> int:
+    """What a text is found by in the vectors of an earlier build."""
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
+
+
 class Spool:
-    """Takes the texts to embed, a passage's own first, then its segments'.
+    """Takes the texts to embed, passage by passage.
 
     Raises:
         OSError: a file cannot be written.
@@ -46,8 +51,8 @@ class Spool:
             encoded = text.encode(errors="surrogatepass")
             self._file.write(encoded)
             self._ends.append(self._ends[-1] + len(encoded))
-            keys.append(hashlib.blake2b(encoded, digest_size=8).digest())
-        self._keys.append(np.frombuffer(b"".join(keys), "<u8"))
+            keys.append(text_key(text))
+        self._keys.append(keys)
         self._first.append([len(self._ends) - 1])
 
     def __len__(self) -> int:

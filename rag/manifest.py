@@ -26,7 +26,7 @@ from typing import Any
 from rag import dense_index, lexical_index, passage_store, passages, text, vector_store
 from rag.errors import BusyError, StoreError
 
-FORMAT = 4
+FORMAT = 5
 _TEXT_VERSION = text.VERSION
 _PASSAGES_VERSION = passages.VERSION
 FILES = (*passage_store.FILES, *lexical_index.FILES, *dense_index.FILES, *vector_store.FILES)

@@ -180,7 +180,8 @@ def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def segments(text: str) -> list[list[tuple[int, int]]]:
-    """The runs of a passage's text that get a vector beside its own: each a group of consecutive sentences, short ones joined; none if there would be one."""
+    """The runs of a passage's text that get a vector each: groups of consecutive sentences, short ones joined; none if the
+    passage is one."""
     groups: list[list[tuple[int, int]]] = []
     for start, end in sentences.split(text):
         if groups and _weight(text[groups[-1][0][0] : groups[-1][-1][1]]) < _SEGMENT:
@@ -191,9 +192,9 @@ def segments(text: str) -> list[list[tuple[int, int]]]:
 
 
 def embedded_texts(passage: Passage) -> list[str]:
-    """What the encoder sees of a passage: the whole, and each of its segments."""
+    """What the encoder sees of a passage: each of its segments, or the whole where that is one."""
     groups = segments(passage.text)
-    return [cased(passage.text), *(cased(passage.text[group[0][0] : group[-1][1]]) for group in groups)]
+    return [cased(passage.text[group[0][0] : group[-1][1]]) for group in groups] or [cased(passage.text)]
 
 
 def all_search_terms(transcript: Transcript, passages: list[Passage]) -> Iterator[list[str]]:

@@ -1,13 +1,14 @@
 """The embedded texts' vectors, in 8 bits a number: write, open, compare.
 
-Each passage has a vector of its own, followed by one for each of its segments (a sentence, or a few short ones), so that
-a figure in a long paragraph can be found. A vector is stored as integers and one scale, ``codes * scale``, which changes
+Each segment of a passage (a sentence, or a few short ones) has a vector, so that a figure in a long paragraph can be
+found. The passage as a whole is the mean of them: a vector of its own would double the cost of a build and places few
+passages better (`scripts/ablation.py`). A vector is stored as integers and one scale, ``codes * scale``, which changes
 a cosine by about 0.0002; what is stored is the vector, for every index made from it. Files:
 
     codes.npy     int8 (vectors, dimension)
     scales.npy    float32 (vectors,)
     keys.npy      uint64 (vectors,): a hash of the text that was embedded, by which the next build finds it
-    first.npy     uint32 (passages + 1,): the row of each passage's own vector; its segments' rows follow
+    first.npy     uint32 (passages + 1,): the row of each passage's first segment; the others' follow
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import numpy as np
 from rag.arrays import damaged, opened, release
 
 FILES = ("codes.npy", "scales.npy", "keys.npy", "first.npy")
+#: What the mean of a passage's segments' cosines counts; the best of them counts the rest.
+MEAN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +91,19 @@ class VectorStore:
         """The vectors of some rows, float32 (rows, dimension)."""
         return restore(self._codes[rows], self._scales[rows])
 
-    def own(self, passages: slice) -> np.ndarray:
-        """The own vectors of some passages, float32 (passages, dimension). Keeps nothing of them in memory."""
-        found = self.vectors(self._first[:-1][passages].astype(np.int64))
+    def means(self, passages: slice) -> np.ndarray:
+        """The means of some passages' segments' vectors, float32 (passages, dimension). Keeps nothing of them in memory."""
+        first = self._first[passages.start : passages.stop + 1].astype(np.int64)
+        sums = np.add.reduceat(self.vectors(slice(int(first[0]), int(first[-1]))), first[:-1] - first[0])
         release(self._codes)
-        return found
+        means: np.ndarray = sums / np.diff(first)[:, None].astype(np.float32)
+        return means
 
     def similarities(self, query: np.ndarray, passages: np.ndarray) -> np.ndarray:
-        """Cosine of the query and each passage, float32 (passages,): the mean of its own vector's and its best segment's.
+        """How near each passage is to the query, float32 (passages,): of its segments' cosines the best and the mean, weighed.
 
-        A segment alone wins over languages by accident (a name in Latin script draws every English question); the
-        passage's own vector alone loses the figure in a long paragraph. `scripts/ablation.py` shows both.
+        The best alone wins over languages by accident (a name in Latin script draws every English question); the mean
+        alone loses the figure in a long paragraph. `scripts/ablation.py` shows both.
         """
         if not len(passages):
             return np.empty(0, np.float32)
@@ -107,17 +112,13 @@ class VectorStore:
         begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
         rows = np.repeat(first - begins, counts) + np.arange(counts.sum())
         cosines = self._cosines(query, rows)
-        own = cosines[begins]
-        masked = cosines.copy()
-        # A passage of one segment has no row but its own; its best segment is itself.
-        masked[begins] = np.where(counts == 1, own, -1)
-        result: np.ndarray = (own + np.maximum.reduceat(masked, begins)) / 2
+        mean = np.add.reduceat(cosines, begins) / counts.astype(np.float32)
+        result: np.ndarray = MEAN * mean + (1 - MEAN) * np.maximum.reduceat(cosines, begins)
         return result
 
     def segment_similarities(self, query: np.ndarray, passage: int) -> np.ndarray:
         """Cosine of the query and each segment of one passage, in order, float32 (segments,)."""
-        first, end = int(self._first[passage]), int(self._first[passage + 1])
-        return self._cosines(query, slice(first + 1 if end - first > 1 else first, end))
+        return self._cosines(query, slice(int(self._first[passage]), int(self._first[passage + 1])))
 
     def _cosines(self, query: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
         # Not by BLAS: for so little its threads cost more than they save, most of all on a busy machine.

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from rag.question import Question, analyse
 from rag.question_sets import Asked
 from rag.records import Passage
 from rag.text import cased
+from rag.vector_store import MEAN
 
 #: A question and its vector → a score for every passage, float32 (passages,).
 Scorer = Callable[[OpenIndex, Question, np.ndarray], np.ndarray]
@@ -36,20 +38,27 @@ def lexical(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndar
 
 
 def passage_vector(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
-    return _vectors(index)[1][_vectors(index)[0][:-1]] @ vector
+    return _wholes(index) @ vector
+
+
+def segments_mean(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    first, vectors = _vectors(index)
+    means: np.ndarray = np.add.reduceat(vectors @ vector, first[:-1]) / np.diff(first).astype(np.float32)
+    return means
 
 
 def best_segment(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
-    return 2 * both(index, question, vector) - passage_vector(index, question, vector)
+    first, vectors = _vectors(index)
+    best: np.ndarray = np.maximum.reduceat(vectors @ vector, first[:-1])
+    return best
+
+
+def best_and_passage(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+    return (best_segment(index, question, vector) + passage_vector(index, question, vector)) / 2
 
 
 def both(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
-    first, vectors = _vectors(index)
-    cosines = vectors @ vector
-    own = cosines[first[:-1]]
-    masked = cosines.copy()
-    masked[first[:-1]] = np.where(np.diff(first) == 1, own, -1)
-    return (own + np.maximum.reduceat(masked, first[:-1])) / 2
+    return MEAN * segments_mean(index, question, vector) + (1 - MEAN) * best_segment(index, question, vector)
 
 
 def both_shifted(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
@@ -82,22 +91,39 @@ def fused(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarra
 PARTS: dict[str, Scorer] = {
     "BM25": lexical,
     "one vector per passage": passage_vector,
+    "mean of its segments' vectors": segments_mean,
     "best segment's vector": best_segment,
-    "mean of the two": both,
+    "best segment's and the passage's": best_and_passage,
+    "best segment's and their mean": both,
     "... with the language shift": both_shifted,
     "reciprocal rank fusion": reciprocal_ranks,
     "score fusion, no glossary": fused_without_glossary,
     "score fusion (first stage)": fused,
 }
 
-_loaded: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+_loaded: dict[str, tuple[OpenIndex, Any]] = {}
+
+
+def _of(index: OpenIndex, name: str, load: Callable[[], Any]) -> Any:
+    """What ``load`` gives, kept until another index asks for the same."""
+    if name not in _loaded or _loaded[name][0] is not index:
+        _loaded[name] = index, load()
+    return _loaded[name][1]
 
 
 def _vectors(index: OpenIndex) -> tuple[np.ndarray, np.ndarray]:
-    if id(index) not in _loaded:
-        _loaded.clear()
-        _loaded[id(index)] = index.vectors.first.astype(np.int64), index.vectors.vectors(slice(None))
-    return _loaded[id(index)]
+    stored = index.vectors
+    found: tuple[np.ndarray, np.ndarray] = _of(
+        index, "segments", lambda: (stored.first.astype(np.int64), stored.vectors(slice(None)))
+    )
+    return found
+
+
+def _wholes(index: OpenIndex) -> np.ndarray:
+    """A vector for each whole passage, which the product does not make."""
+    texts = [cased(index.store.passage(row).text) for row in range(len(index.store))]
+    found: np.ndarray = _of(index, "wholes", lambda: index.encoder.passages(texts, lambda _: None))
+    return found
 
 
 def main() -> None:

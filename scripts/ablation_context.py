@@ -2,8 +2,8 @@
 
     python scripts/ablation_context.py TRANSCRIPT QUESTIONS.jsonl
 
-The index is built once for each context and asked the questions, first stage only. A context stands before the
-passage's own text, or before that and each of its segments' texts.
+The index is built once for each context and asked the questions, first stage only. A context stands before each of the
+passage's segments.
 """
 
 from __future__ import annotations
@@ -57,25 +57,22 @@ def main() -> None:
     arguments = parser.parse_args()
     transcript = transcripts.read(arguments.transcript)
     plain = passages.embedded_texts
-    print("| context | before | R@1 | MRR@10 |\n|---|---|---|---|")
+    print("| context | R@1 | MRR@10 |\n|---|---|---|")
     for name, context in CONTEXTS.items():
-        for before in ("the passage",) if name == "no context (as built)" else ("the passage", "segments too"):
 
-            def embedded(passage: Passage, context: Context = context, before: str = before) -> list[str]:
-                own, *segments = plain(passage)
-                said = context(transcript, passage)
-                prefix = f"{cased(said)} " if said else ""
-                return [prefix + own, *((prefix if before == "segments too" else "") + each for each in segments)]
+        def embedded(passage: Passage, context: Context = context) -> list[str]:
+            said = context(transcript, passage)
+            return [f"{cased(said)} {each}" if said else each for each in plain(passage)]
 
-            passages.embedded_texts = embedded
-            with tempfile.TemporaryDirectory() as folder:
-                index = Path(folder)
-                builder.build(index, [arguments.transcript])
-                report = evaluation.evaluate(arguments.questions, lambda at=index: pipeline.open_index(at))
-            ranks = [outcome.rank for outcome in report.outcomes if outcome.question.answerable]
-            first = sum(rank == 1 for rank in ranks) / len(ranks)
-            reciprocal = sum(1 / rank for rank in ranks if rank is not None) / len(ranks)
-            print(f"| {name} | {before} | {first:.3f} | {reciprocal:.3f} |", flush=True)
+        passages.embedded_texts = embedded
+        with tempfile.TemporaryDirectory() as folder:
+            index = Path(folder)
+            builder.build(index, [arguments.transcript])
+            report = evaluation.evaluate(arguments.questions, lambda at=index: pipeline.open_index(at))
+        ranks = [outcome.rank for outcome in report.outcomes if outcome.question.answerable]
+        first = sum(rank == 1 for rank in ranks) / len(ranks)
+        reciprocal = sum(1 / rank for rank in ranks if rank is not None) / len(ranks)
+        print(f"| {name} | {first:.3f} | {reciprocal:.3f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python scripts/measure_scale.py WORKDIR TRANSCRIPTS... [--sizes 1000,10000,100000,1000000] [--picture scale.svg]
 
 The text is that of the given transcripts, repeated under new names, each passage with a number of its own. The vectors are
-synthetic but lie as real ones do: around the vectors of the index's own passages of text, at the distance of near
-neighbours (a cosine of about 0.93). Everything else is the product's own: postings, stores, FAISS, opening, searching.
+synthetic but lie as real ones do: around the real vectors of the same words, at the distance of near neighbours (a cosine
+of about 0.93). Everything else is the product's own: postings, stores, FAISS, opening, searching.
 Each size runs in a process of its own, whose peak memory while it builds is printed. Recall is against an exact search of
 the same vectors (FAISS's flat index in float32), whose time is in the column "exact".
 """
@@ -29,13 +29,13 @@ import numpy as np
 from chart import draw
 
 from rag import builder, bundled_model, dense_index, manifest, passages, pipeline, transcripts
-from rag.embedding import Spool, embed
+from rag.embedding import Spool, embed, text_key
 from rag.encoder import open_encoder
 from rag.journal import Journal
 from rag.lexical_writer import LexicalWriter
 from rag.passage_store import PassageWriter, Source
 from rag.text import cased
-from rag.vector_store import VectorStore
+from rag.vector_store import Vectors, VectorStore, restore
 
 QUESTIONS = (
     "資本開支總共多少?", "第二季度總收入是多少?", "毛利率提升了多少個百分點?", "雲業務為什麼增長?", "遊戲收入同比增長多少?",
@@ -47,15 +47,17 @@ NEAR = 0.93
 
 
 class Synthetic:
-    """The bundled encoder's questions, with passages around given real vectors, chosen and moved by each text's hash."""
+    """The bundled encoder's questions, with texts around the real vectors of the same words: ``NUMBER NUMBER WORDS``, moved
+    by a hash of the whole."""
 
     name = bundled_model.NAME
 
-    def __init__(self, centres: np.ndarray):
-        self._centres = centres
+    def __init__(self, real: Vectors):
+        order = np.argsort(real.keys, kind="stable")
+        self._keys, self._centres = real.keys[order], restore(real.codes[order], real.scales[order])
         self._questions = open_encoder(bundled_model.NAME)
         self.fingerprint = self._questions.fingerprint
-        self.dimension = centres.shape[1]
+        self.dimension = self._centres.shape[1]
 
     def query(self, text: str) -> np.ndarray:
         return self._questions.query(text)
@@ -64,7 +66,8 @@ class Synthetic:
         seeds = np.array([zlib.crc32(text.encode(errors="replace")) for text in texts])
         noise = np.random.default_rng(int(seeds[0])).standard_normal((len(texts), self.dimension), np.float32)
         noise *= np.sqrt(1 / NEAR**2 - 1) / np.sqrt(self.dimension)
-        vectors = self._centres[seeds % len(self._centres)] + noise
+        keys = np.array([text_key(text.split(" ", 2)[2]) for text in texts], np.uint64)
+        vectors = self._centres[np.searchsorted(self._keys, keys)] + noise
         progress(len(texts))
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
@@ -114,21 +117,20 @@ def main() -> None:
 def _measure(workdir: Path, paths: list[Path], size: int) -> dict[str, object]:
     real = workdir / "real"
     builder.build(real, paths)
-    centres = pipeline.open_index(real).vectors.vectors(slice(None))
+    encoder = Synthetic(pipeline.open_index(real).vectors.by_text())
     index = workdir / str(size)
     shutil.rmtree(index, ignore_errors=True)
     start = time.perf_counter()
-    published = _build(index, paths, size, Synthetic(centres))
+    published = _build(index, paths, size, encoder)
     built = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     start = time.perf_counter()
     opened = pipeline.open_index(index)
     opening = time.perf_counter() - start
     queries = [opened.encoder.query(cased(question)) for question in QUESTIONS]
-    exact = faiss.IndexFlatIP(Synthetic(centres).dimension)
-    own = opened.vectors.first[:-1].astype(np.int64)
-    for at in range(0, len(own), 65536):
-        exact.add(opened.vectors.vectors(own[at : at + 65536]))
+    exact = faiss.IndexFlatIP(encoder.dimension)
+    for at in range(0, size, 65536):
+        exact.add(opened.vectors.means(slice(at, min(at + 65536, size))))
     best = [exact.search(query[None], 10)[1][0] for query in queries]
     recalls = [len({*_nearest(opened, q).tolist()} & {*b.tolist()}) / 10 for q, b in zip(queries, best, strict=True)]
     pipeline.search(opened, QUESTIONS[0])
@@ -151,8 +153,8 @@ def _measure(workdir: Path, paths: list[Path], size: int) -> dict[str, object]:
 def _nearest(opened: pipeline.OpenIndex, query: np.ndarray) -> np.ndarray:
     """The ten nearest passages, as a search finds them: FAISS's nearest 200, in the order of the stored vectors."""
     rows = opened.dense.nearest(query, 200)
-    cosines = opened.vectors.vectors(opened.vectors.first[rows].astype(np.int64)) @ query
-    best: np.ndarray = rows[np.argsort(-cosines, kind="stable")[:10]]
+    cosines = [opened.vectors.segment_similarities(query, row).mean() for row in rows.tolist()]
+    best: np.ndarray = rows[np.argsort(-np.array(cosines), kind="stable")[:10]]
     return best
 
 
