@@ -13,6 +13,8 @@ Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and 
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,10 +35,12 @@ class _Vocabulary:
     """The sorted terms, looked up by halving: opening costs nothing however many there are."""
 
     def __init__(self, folder: Path):
-        self._ends = opened(folder / "terms.npy", np.uint64)
+        ends = opened(folder / "terms.npy", np.uint64)
         size = (folder / "terms.bin").stat().st_size
-        if not len(self._ends) or self._ends[-1] != size:
+        if not len(ends) or ends[-1] != size:
             raise damaged(folder / "terms.npy", f"its terms do not end where terms.bin does, at {size} bytes")
+        # Looked up one by one, a view's numbers cost a third of an array's.
+        self._ends = ends.data
         self._bytes = memoryview(np.memmap(folder / "terms.bin", mode="r").data) if size else memoryview(b"")
         self._seen: dict[str, int | None] = {}
 
@@ -48,17 +52,14 @@ class _Vocabulary:
         if term in self._seen:
             return self._seen[term]
         wanted = term.encode(errors="surrogatepass")
-        low, high = 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if bytes(self._bytes[int(self._ends[middle]) : int(self._ends[middle + 1])]) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        found = low < len(self) and bytes(self._bytes[int(self._ends[low]) : int(self._ends[low + 1])]) == wanted
+        low = bisect_left(range(len(self)), wanted, key=self._term)
+        found = low < len(self) and self._term(low) == wanted
         if len(self._seen) < 100_000:
             self._seen[term] = low if found else None
         return low if found else None
+
+    def _term(self, number: int) -> bytes:
+        return self._bytes[self._ends[number] : self._ends[number + 1]].tobytes()
 
     def __contains__(self, term: object) -> bool:
         return isinstance(term, str) and self.number(term) is not None
@@ -82,6 +83,8 @@ class LexicalIndex:
             raise damaged(folder / "postings.npy", f"it does not fit {len(self.vocabulary)} terms")
         if len(self._counts) != len(self._rows):
             raise damaged(folder / "counts.npy", f"{len(self._counts)} counts of {len(self._rows)} postings")
+        #: By term: where its postings begin and end.
+        self._ranges: dict[int, tuple[int, int]] = {}
         self._mean = float(self._lengths.mean() or 1.0) if len(self._lengths) else 1.0
 
     def __len__(self) -> int:
@@ -172,9 +175,12 @@ class LexicalIndex:
 
     def _range(self, number: int) -> tuple[int, int]:
         """Where a term's postings begin and end; every term has some."""
+        if (known := self._ranges.get(number)) is not None:
+            return known
         begin, end = int(self._begins[number]), int(self._begins[number + 1])
         if not begin < end <= len(self._rows) or end - begin > len(self):
             raise damaged(self._folder / "postings.npy", f"postings from {begin} to {end} of {len(self._rows)}")
+        self._ranges[number] = begin, end
         return begin, end
 
     def _size(self, number: int) -> int:
@@ -182,7 +188,7 @@ class LexicalIndex:
         return end - begin
 
     def _idf(self, found: int) -> float:
-        return float(np.log1p((len(self) - found + 0.5) / (found + 0.5)))
+        return math.log1p((len(self) - found + 0.5) / (found + 0.5))
 
     def _norms(self, rows: np.ndarray) -> np.ndarray:
         lengths = np.asarray(self._lengths[rows], dtype=np.float32)

@@ -142,7 +142,7 @@ class PassageStore:
         self._begins = opened(folder / "documents.npy", np.uint64)
         self._lines = _mapped(folder / "documents.jsonl")
         self._text = _mapped(folder / "text.bin")
-        self._parsed = lru_cache(maxsize=256)(self._parse)
+        self._parsed = lru_cache(maxsize=512)(self._parse)
         self._named: dict[str, int] | None = None
 
     def __len__(self) -> int:

@@ -142,8 +142,13 @@ def ranked(
     filters: Filters | None = None,
     count: int = 0,
     reranker: Reranker | None = None,
+    depth: int = ranker.DEPTH,
 ) -> tuple[Question, list[Ranked]]:
-    """The question as understood, and the passages for it with their sentences judged: what search and ask share."""
+    """The question as understood, and the passages for it with their sentences judged: what search and ask share.
+
+    Args:
+        depth: how many passages' sentences are judged, at least; all that the reranker reads are.
+    """
     question = analyse(text, index.glossary, index.lexical.vocabulary)
     allowed = index.allowed(filters or Filters())
     vector: np.ndarray = index.encoder.query(cased(question.text))
@@ -157,7 +162,8 @@ def ranked(
         return index.vectors.segment_similarities(vector if is_han[row] == question.is_han else other, row)
 
     weights = {term: index.lexical.idf(term) for term in question.content}
-    entries = ranker.rank(question, scored, index.store, weights, cosines, count)
+    depth = max(depth, second_stage.DEPTH) if reranker else depth
+    entries = ranker.rank(question, scored, index.store, weights, cosines, count, depth)
     return question, second_stage.rerank(question.text, entries, reranker) if reranker else entries
 
 

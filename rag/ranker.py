@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
@@ -33,6 +33,8 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 _METRIC = 0.2
 #: Share of a passage's character pairs that another must have to count as saying the same.
 _REPEAT = 0.6
+#: Passages whose sentences are kept as they were read, for the next question of the same process.
+_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +74,22 @@ def rank(
     store: PassageStore,
     weights: Weights,
     cosines: SegmentCosines,
-    count: int = DEPTH,
+    count: int = 0,
+    depth: int = DEPTH,
 ) -> list[Ranked]:
     """The best candidates re-scored, best first, repeats of a better one behind what differs.
 
     Args:
         weights: of every term of the question's content.
-        count: how many are wanted; beyond ``DEPTH`` they follow in the first stage's order.
+        count: how many are wanted; beyond ``depth`` they follow in the first stage's order.
+        depth: how many get the second look.
         cosines: row → the cosines of the question and the passage's segments, float32 (segments,).
     """
     is_han = store.is_han
     by_language = {same: sought(question, weights, same_language=same) for same in (True, False)}
     metric = cache(partial(claims.metric_of, question))
     ranked = []
-    for candidate in scored[:DEPTH]:
+    for candidate in scored[:depth]:
         passage = store.passage(candidate.row)
         same = bool(is_han[candidate.row]) == question.is_han
         whose = _reporting(question, store.document_of(candidate.row))
@@ -108,23 +112,39 @@ def rank(
             bool(is_han[c.row]) == question.is_han,
             (),
         )
-        for c in scored[DEPTH:count]
+        for c in scored[depth:count]
     ]
     return repeats_last(ranked) + rest
 
 
 def _judge(passage: Passage, sought: Sought, metric: Metric, cosines: np.ndarray) -> tuple[tuple[Sentence, ...], str]:
     """The passage's sentences judged, and their folded text."""
-    groups = segments(passage.text) or [sentences.split(passage.text)]
+    parts = _parts(passage.text)
     places = [
-        (start, end, cosine) for group, cosine in zip(groups, cosines.tolist(), strict=True) for start, end in group
+        (start, end, cosine)
+        for group, cosine in zip(parts.groups, cosines.tolist(), strict=True)
+        for start, end in group
     ]
-    texts = [fold(passage.text[start:end]) for start, end, _ in places]
-    folded = "\n".join(texts)
-    within = sought.within(folded)
+    within = sought.within(parts.folded)
     return tuple(
-        _judge_sentence(passage, *place, text, within, metric) for place, text in zip(places, texts, strict=True)
-    ), folded
+        _judge_sentence(passage, *place, text, within, metric) for place, text in zip(places, parts.texts, strict=True)
+    ), parts.folded
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What every question reads in a passage: its segments' sentences' places, and the sentences' folded text."""
+
+    groups: tuple[tuple[tuple[int, int], ...], ...]
+    texts: tuple[str, ...]
+    folded: str
+
+
+@lru_cache(maxsize=_KEPT)
+def _parts(text: str) -> _Parts:
+    groups = segments(text) or [sentences.split(text)]
+    texts = tuple(fold(text[start:end]) for group in groups for start, end in group)
+    return _Parts(tuple(map(tuple, groups)), texts, "\n".join(texts))
 
 
 def _judge_sentence(
@@ -167,7 +187,7 @@ def repeats_last(ranked: list[Ranked]) -> list[Ranked]:
     """Stable: a passage that says what a better one says moves behind those that do not."""
     kept: list[Ranked] = []
     repeats: list[Ranked] = []
-    seen: list[set[str]] = []
+    seen: list[frozenset[int] | frozenset[str]] = []
     for entry in ranked:
         pairs = _pairs(entry.folded)
         if any(len(pairs & other) > _REPEAT * min(len(pairs), len(other)) for other in seen):
@@ -178,9 +198,10 @@ def repeats_last(ranked: list[Ranked]) -> list[Ranked]:
     return kept + repeats
 
 
-def _pairs(folded: str) -> set[str]:
+@lru_cache(maxsize=_KEPT)
+def _pairs(folded: str) -> frozenset[int] | frozenset[str]:
     """A folded text's neighbouring characters, or its words where it has no others than ASCII."""
     if folded.isascii():
-        return set(folded.split())
-    letters = _NOT_LETTERS.sub("", folded)
-    return set(map(str.__add__, letters, letters[1:]))
+        return frozenset(folded.split())
+    codes = np.frombuffer(_NOT_LETTERS.sub("", folded).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    return frozenset((codes[:-1] << 21 | codes[1:]).tolist())

@@ -56,10 +56,11 @@ class _Network:
 
     def layer(self, x: str, at: str) -> str:
         graph = self.graph
+        rows = self.by_row(x)
         query, key, value = (
             graph.node(
                 "Transpose",
-                [graph.node("Reshape", [self.linear(x, f"{at}attention.self.{name}"), self._heads])],
+                [graph.node("Reshape", [self.linear_by_row(rows, f"{at}attention.self.{name}"), self._heads])],
                 perm=[1, 0, 2],
             )
             for name in ("query", "key", "value")
@@ -69,8 +70,8 @@ class _Network:
         mixed = graph.node("MatMul", [graph.node("Softmax", [scores], axis=-1), value])
         mixed = graph.node("Reshape", [graph.node("Transpose", [mixed], perm=[1, 0, 2]), self._joined])
         x = self._added(x, self.linear(mixed, f"{at}attention.output.dense"), f"{at}attention.output.LayerNorm")
-        wide = graph.node("Gelu", [self.linear_by_row(x, f"{at}intermediate.dense")], domain=MICROSOFT)
-        return self._added(x, self.linear_by_row(wide, f"{at}output.dense"), f"{at}output.LayerNorm")
+        wide = graph.node("Gelu", [self.linear_by_row(self.by_row(x), f"{at}intermediate.dense")], domain=MICROSOFT)
+        return self._added(x, self.linear_by_row(self.by_row(wide), f"{at}output.dense"), f"{at}output.LayerNorm")
 
     def _added(self, x: str, other: str, name: str) -> str:
         return self.norm(self.graph.node("Add", [x, other]), name)
@@ -79,11 +80,16 @@ class _Network:
         """``x`` in 8 bits with one scale for all tokens, times the weights, plus the bias."""
         return self._product(x, name, self.graph.constant(f"{name}.bias", self._state[f"{name}.bias"]))
 
-    def linear_by_row(self, x: str, name: str) -> str:
+    def by_row(self, x: str) -> tuple[str, str]:
+        """Each token's numbers over the largest of them, and that: for `linear_by_row`."""
+        largest = self.graph.node("ReduceMax", [self.graph.node("Abs", [x])], axes=[-1], keepdims=1)
+        return self.graph.node("Div", [x, largest]), largest
+
+    def linear_by_row(self, rows: tuple[str, str], name: str) -> str:
         """The same with a scale for each token: a few tokens have numbers so large that the others' would be lost."""
         graph = self.graph
-        largest = graph.node("ReduceMax", [graph.node("Abs", [x])], axes=[-1], keepdims=1)
-        product = self._product(graph.node("Div", [x, largest]), name)
+        scaled, largest = rows
+        product = self._product(scaled, name)
         bias = graph.constant(f"{name}.bias", self._state[f"{name}.bias"])
         return graph.node("Add", [graph.node("Mul", [product, largest]), bias])
 

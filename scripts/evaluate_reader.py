@@ -21,7 +21,6 @@ import tempfile
 import time
 import warnings
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +36,6 @@ from rag.second_stage import DEPTH, TrainedReader
 from rag.text import fold
 
 WEIGHTS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.35, 0.6, 1.0)
-#: Passages of the first stage that are looked at; the first ``DEPTH`` of them are read.
-FOUND = 12
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0)
 
 #: A passage's and a sentence's weight.
@@ -93,30 +90,27 @@ class Judged:
 
 def judge(index: OpenIndex, asked: Asked, encoder: CrossEncoder, *, by_document: bool) -> tuple[Judged, float]:
     """The question judged, and the seconds that the reader took."""
-    question, ranked = pipeline.ranked(index, asked.text)
-    ranked = ranked[:FOUND]
+    question, ranked = pipeline.ranked(index, asked.text, depth=DEPTH)
     began = time.perf_counter()
-    read = encoder.judge(asked.text, [entry.hit.passage.text for entry in ranked[:DEPTH]])
+    read = encoder.judge(asked.text, [entry.hit.passage.text for entry in ranked])
     took = time.perf_counter() - began
     mean = float(np.mean([found.relevance for found in read]))
     wanted = [fold(answer) for answer in asked.answers]
     candidates = []
-    # What was not read neither gains nor loses.
-    for entry, found in zip_longest(ranked, read):
+    for entry, found in zip(ranked, read, strict=True):
         passage = entry.hit.passage
         begin = passage.span.char_start
         sentences = [
             (
                 reader._score(question, entry, s) - entry.hit.score,
-                found.share(s.start - begin, s.end - begin) if found else 0.0,
+                found.share(s.start - begin, s.end - begin),
                 any(answer in fold(passage.text[s.start - begin : s.end - begin]) for answer in wanted),
             )
             for s in entry.sentences
         ]
         key = passage.document if by_document else passage.id
         gold = asked.answerable and _is_gold(asked, entry)
-        relevance, answers = (found.relevance - mean, found.answers) if found else (0.0, -np.inf)
-        candidates.append(Candidate(key, gold, entry.hit.score, relevance, answers, sentences))
+        candidates.append(Candidate(key, gold, entry.hit.score, found.relevance - mean, found.answers, sentences))
     same = sum(entry.same_language for entry in ranked) * 2 >= len(ranked)
     confidence = pipeline.ask(index, asked.text).confidence
     return Judged(candidates, asked.answerable, same, confidence), took
