@@ -167,7 +167,9 @@ def test_the_reader_is_opened_once() -> None:
 
 def test_fast_leaves_the_second_stage_out(run_rag: RunRag, small_index: Path) -> None:
     found = {
-        flags: json.loads(run_rag("search", "燃油成本佔多少?", "--json", *flags, index=small_index).stdout)["hits"]
+        flags: json.loads(run_rag("search", "燃油成本佔多少?", "--json", "-k", "99", *flags, index=small_index).stdout)[
+            "hits"
+        ]
         for flags in ((), ("--fast",))
     }
     plain = [hit["score"] for hit in found["--fast",]]
