@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import builder, bundled_model, pipeline
+from rag import bundled_model, pipeline
 
 QUESTION = "資本開支總共多少?"
 BASELINE = """
@@ -35,9 +35,9 @@ def main() -> None:
     parser.add_argument("index", type=Path, nargs="?", default=Path("index"))
     parser.add_argument("--runs", type=int, default=15)
     arguments = parser.parse_args()
-    if not (arguments.index / "store" / "manifest.json").exists():
-        builder.build(arguments.index, [])
     rag = [sys.executable, "-m", "rag"]
+    # In a process of its own: a process's peak memory counts among that of those it starts.
+    subprocess.run([*rag, "build", "--index", str(arguments.index)], check=True, stdout=subprocess.DEVNULL)
     with tempfile.TemporaryDirectory() as folder:
         import faiss
 
@@ -62,7 +62,8 @@ def main() -> None:
         ("rag --help", usage),
     ):
         print(f"{name:34} {seconds:9.3f} {peak:8.0f}")
-    print(f"rag ask is {base[0] / ask[0]:.1f} times as fast, in {ask[1] / base[1]:.2f} of the memory")
+    for name, (seconds, peak) in (("rag ask", ask), ("rag ask --fast", fast)):
+        print(f"{name} is {base[0] / seconds:.1f} times as fast, in {peak / base[1]:.2f} of the memory")
 
 
 def _measure(command: list[str], runs: int) -> tuple[float, float]:
