@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -98,35 +98,13 @@ def ask(
         if output not in ("text", "markdown"):
             raise UsageError(f"no format {output!r}", hint="--format text or --format markdown; JSON is --json")
         second = _second_stage(fast, reranker)
-        if question != "-":
-            answered = _ask(
-                _opened(index),
-                question,
-                as_json,
-                k,
-                _filters(document, speaker, section),
-                min_confidence,
-                output,
-                second,
-            )
-        else:
-            opened = _opened(index)
-            outcomes = [
-                _ask(
-                    opened,
-                    line,
-                    as_json,
-                    k,
-                    _filters(document, speaker, section),
-                    min_confidence,
-                    output,
-                    second,
-                    is_one_of_many=True,
-                )
-                for line in map(str.strip, sys.stdin)
-                if line
-            ]
-            answered = bool(outcomes) and all(outcomes)
+        opened, filters = _opened(index), _filters(document, speaker, section)
+        is_one = question != "-"
+        outcomes = [
+            _ask(opened, each, as_json, k, filters, min_confidence, output, second, is_one_of_many=not is_one)
+            for each in ([question] if is_one else filter(None, map(str.strip, sys.stdin)))
+        ]
+        answered = bool(outcomes) and all(outcomes)
     raise typer.Exit(0 if answered else 1)
 
 
@@ -147,7 +125,7 @@ def search(
     Example: rag search "資本開支" -k 5
     """
     with terminal.errors():
-        from rag import citation, pipeline, render
+        from rag import json_view, pipeline, render
 
         opened = _opened(index)
         found = [
@@ -157,16 +135,7 @@ def search(
             )
         ]
         if as_json:
-            entries = [
-                {
-                    "rank": rank,
-                    "score": round(hit.score, 6),
-                    "text": hit.passage.text,
-                    "citation": citation.as_json(cited),
-                }
-                for rank, (hit, cited) in enumerate(found, 1)
-            ]
-            terminal.print_json({"query": query, "hits": entries})
+            terminal.print_json(json_view.hits(query, found))
         else:
             print(
                 render.hits([(hit.score, cited) for hit, cited in found], terminal.style())
@@ -187,21 +156,11 @@ def show(
     Example: rag show tencent-2025q2:82
     """
     with terminal.errors():
-        from rag import citation, pipeline, render
+        from rag import json_view, pipeline, render
 
         cited, lines = pipeline.show(_opened(index), reference)
         if as_json:
-            terminal.print_json(
-                {
-                    "citation": citation.as_json(cited),
-                    "context": [
-                        {"line": line.number, "text": line.text}
-                        | ({"time_start": line.time_start} if line.time_start is not None else {})
-                        | ({"page": line.page} if line.page is not None else {})
-                        for line in lines
-                    ],
-                }
-            )
+            terminal.print_json(json_view.context(cited, lines))
         else:
             print(render.context(cited, lines, terminal.style()))
             if cited.stale:
@@ -238,7 +197,7 @@ def status(index: IndexOption = _INDEX, as_json: JsonOption = False) -> None:
     with terminal.errors():
         from rag import inspection, render
 
-        facts = inspection.status(index)
+        facts = inspection.status(index, terminal.progress())
         if as_json:
             terminal.print_json(facts)
         else:
@@ -254,7 +213,7 @@ def verify(index: IndexOption = _INDEX, as_json: JsonOption = False) -> None:
     with terminal.errors():
         from rag import inspection, render
 
-        report = inspection.verify(index)
+        report = inspection.verify(index, terminal.progress())
         if as_json:
             terminal.print_json(report)
         else:
@@ -284,7 +243,7 @@ def check(
         source = answer or text
         if source is None or (answer and text):
             raise UsageError("give one thing to check", hint="rag check ANSWER.json, or rag check --text FILE")
-        found = checking.check(_opened(index), quotes.load(source, is_text=text is not None))
+        found = checking.check(_opened(index), quotes.load(source, is_text=text is not None), terminal.progress())
         report = checking_view.as_report(found)
         if as_json:
             terminal.print_json(report)
@@ -373,24 +332,13 @@ def _ask(
     *,
     is_one_of_many: bool = False,
 ) -> bool:
-    from rag import calibration, citation, pipeline, render
+    from rag import calibration, json_view, pipeline, render
 
     found = pipeline.ask(
         opened, question, k, filters, calibration.THRESHOLD if min_confidence is None else min_confidence, reranker
     )
     if as_json:
-        fields: dict[str, Any] = {
-            "question": question,
-            "answered": found.answered,
-            "confidence": found.confidence,
-            "answer": found.text,
-            "citations": [citation.as_json(c) for c in found.citations],
-        }
-        if found.disagreement:
-            fields["disagreement"] = list(found.disagreement)
-        terminal.print_json(
-            fields if found.answered else fields | {"nearest": [citation.as_json(c) for c in found.nearest]}
-        )
+        terminal.print_json(json_view.answer(found, question))
     elif output == "markdown":
         print(
             render.markdown(found, {c.document: pipeline.source_hash(opened, c.document) for c in found.citations}),
