@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,10 @@ from rag.lexical_writer import LexicalWriter
 from rag.manifest import Manifest
 from rag.opened import root_path
 from rag.passage_store import PassageStore, PassageWriter
+from rag.progress import Report, silent
 from rag.records import SectionKind, Transcript
 from rag.text import fold
 from rag.vector_store import VectorStore
-
-#: Called with what is being done, how much of it is done, and how much there is.
-Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Built:
     skipped: tuple[tuple[Path, str], ...]
 
 
-def build(index: Path, paths: list[Path], model: str = bundled_model.NAME, report: Report = lambda *_: None) -> Built:
+def build(index: Path, paths: list[Path], model: str = bundled_model.NAME, report: Report = silent) -> Built:
     """Index exactly these files and folders; without any, ``index/transcripts``, or what the index was built from.
 
     Raises:
@@ -45,7 +43,7 @@ def build(index: Path, paths: list[Path], model: str = bundled_model.NAME, repor
         StoreError, BusyError, EncoderError: the index cannot be written, is being built, or the model fails.
     """
     roots = _roots(index, paths)
-    files, skipped = discover(index, roots)
+    files, skipped = discover(index, roots, report)
     if not files:
         raise SourceError(
             "no transcripts here",
@@ -75,7 +73,7 @@ def _write(
     report: Report,
 ) -> Built:
     encoder = open_encoder(model)
-    published = _published(index, encoder)
+    published = _published(index, encoder, report)
     if published is not None and _is_current(index, published, roots, files):
         again = [(found.path, published.skipped[found.name][1]) for found in files if found.name in published.skipped]
         return Built(published, 0, published.vectors, (*skipped, *again))
@@ -87,7 +85,7 @@ def _write(
             for passage, terms in zip(parts, passages.all_search_terms(transcript, parts), strict=True):
                 lexical.add(terms)
                 spool.add(passages.embedded_texts(passage))
-    lexical.close()
+    lexical.close(report)
     if not store.documents:
         path, reason = next((entry for entry in skipped if entry[0].suffix.lower() in transcripts.SUFFIXES), skipped[0])
         raise SourceError(reason, path=path, hint="no file could be read")
@@ -97,11 +95,12 @@ def _write(
         known.insert(0, VectorStore(manifest.generation_of(index, published)).by_text())
     embedded = embed(draft, spool, encoder, known, journal, report)
     spool.remove()
-    dense_index.write(draft, VectorStore(draft), encoder.dimension)
+    dense_index.write(draft, VectorStore(draft), encoder.dimension, report)
     reasons = dict(skipped)
     made = manifest.publish(
         index,
         draft,
+        report,
         model=model,
         fingerprint=encoder.fingerprint,
         dimension=encoder.dimension,
@@ -150,12 +149,12 @@ def _words_hash(transcript: Transcript) -> bytes:
     return hashlib.sha256("".join(filter(str.isalnum, words)).encode(errors="surrogatepass")).digest()
 
 
-def _published(index: Path, encoder: Encoder) -> Manifest | None:
+def _published(index: Path, encoder: Encoder, report: Report) -> Manifest | None:
     """What is published, if it is sound and made with the same encoder: its vectors can be used again."""
     try:
         current = manifest.read(index)
         if current.fingerprint == encoder.fingerprint:
-            manifest.check(index, current, thorough=True)
+            manifest.check(index, current, thorough=True, report=report)
             folder = manifest.generation_of(index, current)
             # What a stranger's hand signed may not fit all the same.
             VectorStore(folder).by_text()

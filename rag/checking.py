@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from rag.equivalence import Form, form
 from rag.matching import Corpus, Match
 from rag.opened import OpenIndex
 from rag.places import places
+from rag.progress import Report, silent
 from rag.quotes import Quote
 from rag.records import Citation, Speaker, Transcript
 from rag.text import fold
@@ -46,10 +47,14 @@ class Finding:
         return self.verdict in (Verdict.EXACT, Verdict.FOLDED)
 
 
-def check(index: OpenIndex, quotes: Iterable[Quote]) -> list[Finding]:
+def check(index: OpenIndex, quotes: Sequence[Quote], report: Report = silent) -> list[Finding]:
     """A finding for each quote, in order."""
     corpus = Corpus(index)
-    return [check_one(corpus, quote) for quote in quotes]
+    found = []
+    for done, quote in enumerate(quotes, 1):
+        found.append(check_one(corpus, quote))
+        report("checking quotes", done, len(quotes))
+    return found
 
 
 def check_one(corpus: Corpus, quote: Quote) -> Finding:

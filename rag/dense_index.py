@@ -18,6 +18,7 @@ import numpy as np
 
 from rag import faiss_file
 from rag.arrays import damaged
+from rag.progress import Report, silent
 from rag.vector_store import VectorStore
 
 FILES = ("vectors.faiss",)
@@ -37,7 +38,7 @@ def describe(passages: int) -> str:
     return f"IVF{2 ** round(math.log2(4 * math.sqrt(passages)))},SQ8"
 
 
-def write(folder: Path, vectors: VectorStore, dimension: int) -> None:
+def write(folder: Path, vectors: VectorStore, dimension: int, report: Report = silent) -> None:
     """Index the means of the passages' vectors, a chunk at a time.
 
     Raises:
@@ -54,12 +55,14 @@ def write(folder: Path, vectors: VectorStore, dimension: int) -> None:
         sampled = np.linspace(0, count - 1, min(count, cells * _TRAINED_ON)).astype(np.int64)
         sample = np.empty((len(sampled), dimension), np.float32)
         for chunk in _chunks(count):
+            report("sampling vectors", chunk.stop, count)
             first, end = np.searchsorted(sampled, (chunk.start, chunk.stop))
             sample[first:end] = vectors.means(chunk)[sampled[first:end] - chunk.start]
         index.cp.max_points_per_centroid = _TRAINED_ON
         index.train(sample)
         del sample
     for chunk in _chunks(count):
+        report("indexing vectors", chunk.start, count)
         index.add(vectors.means(chunk))
     try:
         faiss.write_index(index, str(folder / "vectors.faiss"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from rag import transcripts
 from rag.opened import root_path
 from rag.passage_store import Source
+from rag.progress import Report, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Found:
     source: Source
 
 
-def discover(index: Path, roots: list[str]) -> tuple[list[Found], list[tuple[Path, str]]]:
+def discover(index: Path, roots: list[str], report: Report = silent) -> tuple[list[Found], list[tuple[Path, str]]]:
     """The transcripts below the roots, named, in the order of their names; and what was left out, with the reason."""
     candidates: dict[Path, tuple[int, str]] = {}
     skipped: list[tuple[Path, str]] = []
@@ -43,15 +44,16 @@ def discover(index: Path, roots: list[str]) -> tuple[list[Found], list[tuple[Pat
                     skipped.append((path, "a link that leaves the folder"))
                 else:
                     candidates.setdefault(path.resolve(), (number, str(path.relative_to(base))))
-    return _named(index, roots, candidates), skipped
+    return _named(index, roots, candidates, report), skipped
 
 
-def _named(index: Path, roots: list[str], candidates: dict[Path, tuple[int, str]]) -> list[Found]:
+def _named(index: Path, roots: list[str], candidates: dict[Path, tuple[int, str]], report: Report) -> list[Found]:
     stems: dict[str, list[Path]] = {}
     for path in candidates:
         stems.setdefault(path.stem, []).append(path)
     found = []
-    for path, (number, relative) in candidates.items():
+    for done, (path, (number, relative)) in enumerate(candidates.items(), 1):
+        report("looking at files", done, len(candidates))
         # A stem that two files share is told apart by the path below the root, and by the ending where that is not enough.
         name = path.stem
         if len(stems[name]) > 1:

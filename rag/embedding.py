@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from rag.arrays import GrowingArray, release
 from rag.encoder import Encoder
 from rag.journal import Journal
+from rag.progress import Report, silent
 from rag.vector_store import Vectors, quantise
 
 #: Texts embedded before they are noted: enough to put those of one length together.
@@ -83,7 +83,7 @@ def embed(
     encoder: Encoder,
     known: list[Vectors],
     journal: Journal,
-    report: Callable[[str, int, int], None],
+    report: Report = silent,
 ) -> int:
     """Write the vectors of a closed spool's texts; gives how many texts had to be embedded.
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from rag import paragraph_index, pipeline, question_sets, sentences
-from rag.builder import Report as Progressing
 from rag.cross_encoder import Judged
 from rag.encoder import Encoder, Progress
 from rag.errors import SourceError, UsageError
@@ -22,6 +21,8 @@ from rag.evaluation_runs import compare, save
 from rag.evaluation_table import describe
 from rag.opened import OpenIndex
 from rag.places import places
+from rag.progress import Report as Progressing
+from rag.progress import silent
 from rag.question_sets import Asked, QuestionSet
 from rag.records import Citation, Hit, Span
 from rag.second_stage import Reranker
@@ -40,7 +41,7 @@ def evaluate(
     *,
     fold: str = "none",
     other: Path | None = None,
-    report: Progressing = lambda *_: None,
+    report: Progressing = silent,
     reranker: Reranker | None = None,
 ) -> Report:
     """Ask a file's questions and measure what comes back.

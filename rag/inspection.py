@@ -9,9 +9,10 @@ from rag import discovery
 from rag.citation import shown, staleness
 from rag.opened import open_index, root_path
 from rag.places import Places
+from rag.progress import Report, silent
 
 
-def status(index: Path) -> dict[str, Any]:
+def status(index: Path, report: Report = silent) -> dict[str, Any]:
     """What is indexed, how, and which sources differ now.
 
     Raises:
@@ -21,7 +22,7 @@ def status(index: Path) -> dict[str, Any]:
     current = opened.manifest
     sources = opened.store.sources()
     states = {name: staleness(opened.path_below(source.root, source.path), source) for name, source, _ in sources}
-    present, _ = discovery.discover(index, list(current.roots))
+    present, _ = discovery.discover(index, list(current.roots), report)
     return {
         "index": shown(index),
         "model": current.model,
@@ -57,16 +58,17 @@ def describe(facts: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def verify(index: Path) -> dict[str, Any]:
+def verify(index: Path, report: Report = silent) -> dict[str, Any]:
     """Every file against its checksum, and every passage against its document and that against its source.
 
     Raises:
         StoreError: there is no index, or a file of it is damaged (it is named).
     """
-    opened = open_index(index, thorough=True)
+    opened = open_index(index, thorough=True, report=report)
     stale = []
     wrong = []
     for number in range(opened.store.document_count):
+        report("comparing passages", number + 1, opened.store.document_count)
         document = opened.store.document(number)
         state = staleness(opened.path_of(document), document.source)
         if state:

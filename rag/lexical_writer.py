@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.arrays import allocate
+from rag.progress import Report, silent
 
 #: Postings that are held in memory at a time.
 _CHUNK = 1 << 22
@@ -43,7 +44,7 @@ class LexicalWriter:
         if len(self._terms) >= _CHUNK:
             self._spill()
 
-    def close(self) -> None:
+    def close(self, report: Report = silent) -> None:
         """Sort the terms by their bytes, and the postings by term and row."""
         self._spill()
         encoded = sorted((term.encode(errors="surrogatepass"), number) for term, number in self._numbers.items())
@@ -56,7 +57,7 @@ class LexicalWriter:
         np.save(self._folder / "lengths.npy", np.frombuffer(self._lengths, np.uint32))
         self._numbers.clear()
         del encoded
-        self._place_postings(place)
+        self._place_postings(place, report)
         for path in self._spilled:
             path.unlink()
 
@@ -66,7 +67,7 @@ class LexicalWriter:
                 held.tofile(file)
             del held[:]
 
-    def _place_postings(self, place: np.ndarray) -> None:
+    def _place_postings(self, place: np.ndarray, report: Report) -> None:
         """Two passes over the spilled postings: count each term's, then put them, in the order of rows, where they belong.
 
         Args:
@@ -94,6 +95,7 @@ class LexicalWriter:
             rows_out[to] = np.searchsorted(ends, at + order, side="right")
             counts_out[to] = counts[at : at + _CHUNK][order]
             free[grouped[fresh]] += sizes
+            report("sorting words", min(at + _CHUNK, len(terms)), len(terms))
 
 
 def _mapped(path: Path, dtype: type) -> np.ndarray:

@@ -17,7 +17,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import Any
 
 from rag import dense_index, lexical_index, passage_store, passages, text, vector_store
 from rag.errors import BusyError, StoreError
+from rag.progress import Report, silent
 
 FORMAT = 5
 _TEXT_VERSION = text.VERSION
@@ -33,6 +34,8 @@ FILES = (*passage_store.FILES, *lexical_index.FILES, *dense_index.FILES, *vector
 #: So many bytes are checked against their checksums whenever an index is opened, the smallest files first; ``rag verify`` checks all.
 CHECKED_ON_OPEN = 32 << 20
 _REBUILD = "run: rag build"
+#: Bytes read at a time.
+_BLOCK = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def read(index: Path) -> Manifest:
     return manifest
 
 
-def check(index: Path, manifest: Manifest, *, thorough: bool) -> None:
+def check(index: Path, manifest: Manifest, *, thorough: bool, report: Report = silent) -> None:
     """Compare the generation's files with the manifest: all sizes; all checksums when ``thorough``, else those of the
     smallest files, which tell where everything lies, as far as ``CHECKED_ON_OPEN`` goes.
 
@@ -127,13 +130,14 @@ def check(index: Path, manifest: Manifest, *, thorough: bool) -> None:
     """
     folder = generation_of(index, manifest)
     budget = CHECKED_ON_OPEN
+    advance = _counting(report, "comparing checksums", sum(size for size, _ in manifest.files.values()))
     for name, (size, sha256) in sorted(manifest.files.items(), key=lambda item: (item[1][0], item[0])):
         path = folder / name
         budget -= size
         try:
             if path.stat().st_size != size:
                 raise StoreError("a file of the index is damaged (its size is wrong)", path=path, hint=_REBUILD)
-            if (thorough or budget >= 0) and _sha256(path) != sha256:
+            if (thorough or budget >= 0) and _sha256(path, advance) != sha256:
                 raise StoreError("a file of the index is damaged (its checksum is wrong)", path=path, hint=_REBUILD)
         except OSError as error:
             raise StoreError(
@@ -185,18 +189,19 @@ def building(index: Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def publish(index: Path, draft: Path, **fields: Any) -> Manifest:
+def publish(index: Path, draft: Path, report: Report = silent, **fields: Any) -> Manifest:
     """Make the draft the current generation: sync it, rename it, then replace the manifest.
 
     Args:
         fields: what ``Manifest`` records but ``generation`` and ``files``.
     """
     files = {}
+    advance = _counting(report, "taking checksums", sum((draft / name).stat().st_size for name in FILES))
     for name in FILES:
         path = draft / name
         with path.open("rb") as file:
             os.fsync(file.fileno())
-        files[name] = (path.stat().st_size, _sha256(path))
+        files[name] = (path.stat().st_size, _sha256(path, advance))
     generation = hashlib.sha256(json.dumps([files, fields["fingerprint"]], sort_keys=True).encode()).hexdigest()[:16]
     manifest = Manifest(generation=generation, files=files, **fields)
     _sync_folder(draft)
@@ -244,9 +249,25 @@ def _checksum(fields: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def _counting(report: Report, what: str, total: int) -> Callable[[int], None]:
+    """Takes how many bytes have just been read, and reports how many that makes."""
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        report(what, done, total)
+
+    return advance
+
+
+def _sha256(path: Path, advance: Callable[[int], None]) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            advance(len(block))
+    return digest.hexdigest()
 
 
 def _sync_folder(path: Path) -> None:

@@ -16,6 +16,7 @@ from rag.glossary import Glossary, open_glossary
 from rag.lexical_index import LexicalIndex
 from rag.manifest import Manifest
 from rag.passage_store import Document, PassageStore
+from rag.progress import Report, silent
 from rag.records import SectionKind
 from rag.text import fold
 from rag.vector_store import VectorStore
@@ -112,7 +113,7 @@ def root_path(index: Path, root: str) -> Path:
     return Path(root) if Path(root).is_absolute() else index / root
 
 
-def open_index(folder: Path, *, thorough: bool = False) -> OpenIndex:
+def open_index(folder: Path, *, thorough: bool = False, report: Report = silent) -> OpenIndex:
     """Open what is published.
 
     Args:
@@ -124,7 +125,7 @@ def open_index(folder: Path, *, thorough: bool = False) -> OpenIndex:
     for attempt in range(_TRIES):
         current = manifest.read(folder)
         try:
-            return _open(folder, current, thorough)
+            return _open(folder, current, thorough, report)
         except StoreError:
             # Only a generation that was replaced meanwhile is worth another try.
             if attempt == _TRIES - 1 or manifest.read(folder).generation == current.generation:
@@ -132,8 +133,8 @@ def open_index(folder: Path, *, thorough: bool = False) -> OpenIndex:
     raise AssertionError("unreachable")
 
 
-def _open(folder: Path, current: Manifest, thorough: bool) -> OpenIndex:
-    manifest.check(folder, current, thorough=thorough)
+def _open(folder: Path, current: Manifest, thorough: bool, report: Report) -> OpenIndex:
+    manifest.check(folder, current, thorough=thorough, report=report)
     generation = manifest.generation_of(folder, current)
     try:
         opened = OpenIndex(

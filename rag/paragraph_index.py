@@ -13,6 +13,7 @@ import rag
 from rag import builder, bundled_model, manifest, passages, text
 from rag.errors import BusyError, InputError, SourceError
 from rag.opened import OpenIndex, open_index
+from rag.progress import Report, silent
 from rag.transcripts.decode import decode
 
 
@@ -21,7 +22,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rag" / "eval"
 
 
-def open_paragraphs(paragraphs: dict[str, str], path: Path, report: builder.Report) -> OpenIndex:
+def open_paragraphs(paragraphs: dict[str, str], path: Path, report: Report = silent) -> OpenIndex:
     """The index of a file's paragraphs, each a document; those that are no text to the transcript reader are left out.
 
     It is brought up to date each time, which embeds only what is new.

@@ -27,7 +27,7 @@ _SECTION = {SectionKind.HEADLINE: -0.5, SectionKind.BYLINE: -1.0, SectionKind.DI
 _ASKED_FOR_QUESTION = 0.3
 _QUESTION_UNASKED = -0.08
 #: What the best sentence's evidence counts. Across languages it rests on the glossary alone and misleads more than it tells.
-_EVIDENCE = 0.15
+EVIDENCE = 0.15
 _NOT_LETTERS = re.compile(r"[\W_]+")
 #: What a figure counts that is of the very metric asked for.
 _METRIC = 0.2
@@ -95,7 +95,7 @@ def rank(
         whose = _reporting(question, store.document_of(candidate.row))
         judged, folded = _judge(passage, by_language[same], metric(whose, same_language=same), cosines(candidate.row))
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
-        score = candidate.score + (_EVIDENCE * best if same else 0.0) + _SECTION.get(passage.section, 0.0)
+        score = candidate.score + (EVIDENCE * best if same else 0.0) + _SECTION.get(passage.section, 0.0)
         score += _METRIC * max((s.claim.fit for s in judged if s.claim), default=0.0)
         if passage.is_question:
             score += _ASKED_FOR_QUESTION if question.about_question else _QUESTION_UNASKED

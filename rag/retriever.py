@@ -2,12 +2,12 @@
 
 The fused score of a passage is
 
-    lexical + DENSE_WEIGHT * cosine,    lexical = (BM25 + speaker + BRIDGE * bridged) / what a full match would get
+    LEXICAL_WEIGHT * lexical + DENSE_WEIGHT * cosine,    lexical = (BM25 + speaker + BRIDGE * bridged) / what a full match would get
 
 so that BM25 leads where the question's words are found and steps back where they are not. Where question and passage
 are in different languages, shared words are names at best and chance at worst: BM25 counts CROSS_LEXICAL, the glossary's
 translations stand in for it, and the question's vector is moved by the mean step from its language to the other's.
-`scripts/ablation.py` measures each part.
+`scripts/ablation.py` measures each part, `scripts/tune_fusion.py` chooses the weights.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from rag.question import Question
 from rag.text import terms
 from rag.vector_store import VectorStore
 
+LEXICAL_WEIGHT = 0.5
+#: Sets the scale of the scores, to which the ranker and the second stage add.
 DENSE_WEIGHT = 3.0
-CROSS_LEXICAL = 0.2
-BRIDGE = 0.2
+CROSS_LEXICAL = 0.4
+BRIDGE = 0.4
 SYNONYM = 0.5
 SPEAKER = 2.0
 #: A form of the glossary counts where at least this share of its terms stands in the passage.
@@ -101,7 +103,7 @@ def retrieve(
     cosines = np.empty(len(rows), np.float32)
     cosines[fits] = vectors.similarities(vector, rows[fits])
     cosines[~fits] = vectors.similarities(other, rows[~fits])
-    fused = shares + np.float32(DENSE_WEIGHT) * cosines
+    fused = np.float32(LEXICAL_WEIGHT) * shares + np.float32(DENSE_WEIGHT) * cosines
     order = np.argsort(-fused, kind="stable")
     return [
         Scored(*parts) for parts in zip(*(each[order].tolist() for each in (rows, fused, shares, cosines)), strict=True)

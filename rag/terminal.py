@@ -6,13 +6,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from rag.errors import RagError
+from rag.progress import Report, silent
 
 if TYPE_CHECKING:
     from rag.render import Style
@@ -49,10 +50,10 @@ def style() -> Style:
     return Style(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
 
 
-def progress() -> Callable[[str, int, int], None]:
-    """A progress bar on standard error, on a terminal only."""
+def progress() -> Report:
+    """A progress bar with rate and remaining time on standard error, on a terminal only."""
     if not sys.stderr.isatty():
-        return lambda *_: None
+        return silent
     from tqdm import tqdm
 
     bars: dict[str, Any] = {}
@@ -61,7 +62,9 @@ def progress() -> Callable[[str, int, int], None]:
         bar = bars.get(what)
         if bar is None:
             # Nothing shows for work that is over at once.
-            bar = bars[what] = tqdm(total=total, desc=what, unit="", file=sys.stderr, leave=False, delay=1)
+            bar = bars[what] = tqdm(
+                total=total, desc=what, unit="", unit_scale=True, file=sys.stderr, leave=False, delay=1
+            )
         bar.update(done - bar.n)
         if done >= total:
             bar.close()

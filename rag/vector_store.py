@@ -22,7 +22,7 @@ from rag.arrays import damaged, opened, release
 
 FILES = ("codes.npy", "scales.npy", "keys.npy", "first.npy")
 #: What the mean of a passage's segments' cosines counts; the best of them counts the rest.
-MEAN = 0.3
+MEAN = 0.2
 
 
 @dataclass(frozen=True, slots=True)

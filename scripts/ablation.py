@@ -80,12 +80,14 @@ def fused_without_glossary(index: OpenIndex, question: Question, vector: np.ndar
     same = _same(index, question)
     found = lexical(index, question, vector) * np.where(same, 1, retriever.CROSS_LEXICAL)
     full = sum(index.lexical.idf(term) for term in question.content)
-    return found / max(full, 1e-6) + retriever.DENSE_WEIGHT * both_shifted(index, question, vector)
+    return retriever.LEXICAL_WEIGHT * found / max(full, 1e-6) + retriever.DENSE_WEIGHT * both_shifted(
+        index, question, vector
+    )
 
 
 def fused(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
     found = retriever.lexical_scores(question, index.lexical, np.arange(len(index.store)), _same(index, question))
-    return found + retriever.DENSE_WEIGHT * both_shifted(index, question, vector)
+    return retriever.LEXICAL_WEIGHT * found + retriever.DENSE_WEIGHT * both_shifted(index, question, vector)
 
 
 PARTS: dict[str, Scorer] = {
@@ -139,7 +141,7 @@ def main() -> None:
         if found.paragraphs is None:
             index = pipeline.open_index(arguments.index)
         else:
-            index = paragraph_index.open_paragraphs(found.paragraphs, found.path, lambda *_: None)
+            index = paragraph_index.open_paragraphs(found.paragraphs, found.path)
         places: dict[str, list[int]] = {name: [] for name in table}
         passages = [index.store.passage(row) for row in range(len(index.store))]
         owner = [passage.document if found.paragraphs is not None else passage.id for passage in passages]

@@ -58,7 +58,7 @@ def main() -> None:
         ("cross", arguments.english, arguments.others_english),
     ):
         found = question_sets.read(path)
-        index = paragraph_index.open_paragraphs(found.paragraphs or {}, path, lambda *_: None)
+        index = paragraph_index.open_paragraphs(found.paragraphs or {}, path)
         asked = [("asked" if a.answerable else "impossible", a) for a in found.questions[: arguments.limit]]
         asked += [("others", a) for a in question_sets.read(other).questions[: arguments.limit]]
         kinds = np.array([kind for kind, _ in asked])

@@ -127,7 +127,7 @@ def judge_set(named: str, encoder: CrossEncoder, limit: int | None) -> list[Judg
     """A SQuAD file, or two joined by +."""
     base, _, other = named.partition("+")
     found = question_sets.read(Path(base), other=Path(other) if other else None)
-    index = paragraph_index.open_paragraphs(found.paragraphs or {}, found.path, lambda *_: None)
+    index = paragraph_index.open_paragraphs(found.paragraphs or {}, found.path)
     return _all(index, found.questions[:limit], encoder, by_document=True)
 
 

@@ -192,7 +192,7 @@ def _build(index: Path, paths: list[Path], size: int, encoder: Synthetic) -> man
         for writer in (store, lexical, spool):
             writer.close()
         journal = Journal(manifest.store_of(index) / "embedded", encoder.fingerprint, encoder.dimension)
-        embed(draft, spool, encoder, [], journal, lambda *_: None)
+        embed(draft, spool, encoder, [], journal)
         spool.remove()
         dense_index.write(draft, VectorStore(draft), encoder.dimension)
         made = manifest.publish(

@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=200)
     arguments = parser.parse_args()
     found = question_sets.read(arguments.squad)
-    index = paragraph_index.open_paragraphs(found.paragraphs or {}, found.path, lambda *_: None)
+    index = paragraph_index.open_paragraphs(found.paragraphs or {}, found.path)
     step = max(1, len(found.questions) // arguments.questions)
     questions = [asked.text for asked in found.questions[::step]][: arguments.questions]
     reader = TrainedReader()

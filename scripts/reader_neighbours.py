@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from rag.encoder import BundledEncoder
-from rag.retriever import CROSS_LEXICAL, DENSE_WEIGHT, language_shift
+from rag.retriever import CROSS_LEXICAL, DENSE_WEIGHT, LEXICAL_WEIGHT, language_shift
 from rag.text import cased, has_han, is_mostly_han, terms
 
 
@@ -66,6 +66,6 @@ class Neighbours:
             lexical = lexical * CROSS_LEXICAL
             vector = vector - language_shift() if asked_in_han else vector + language_shift()
             vector = vector / np.linalg.norm(vector)
-        scores = lexical + DENSE_WEIGHT * (self._dense @ vector)
+        scores = LEXICAL_WEIGHT * lexical + DENSE_WEIGHT * (self._dense @ vector)
         best = np.argpartition(-scores, min(count, len(scores) - 1))[:count]
         return [int(i) for i in best[np.lexsort((best, -scores[best]))]]

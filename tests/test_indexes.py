@@ -264,7 +264,7 @@ def embedded(folder: Path, texts: list[str], encoder: Counting, journal: Journal
     for text in texts:
         spool.add([text])
     spool.close()
-    count = embed(folder, spool, encoder, known, journal, lambda *_: None)
+    count = embed(folder, spool, encoder, known, journal)
     assert count == len(encoder.seen)
     return VectorStore(folder)
 
