@@ -1,6 +1,8 @@
-"""FAISS over the means of the passages' segments' vectors, inner product: write, open, search.
+"""FAISS over the centroids of the passages' segments' vectors, inner product: write, open, search.
 
     vectors.faiss    the FAISS index; which type, its size decides, and the manifest says (`describe`)
+
+Centroids are of length one: of plain means, those of short passages are longer, and would be nearest to any question.
 
 Up to ``FLAT`` passages every vector is compared. Beyond, they are sorted into cells (an inverted file) and stored in 8
 bits a number, and a search looks into the nearest cells only: `scripts/measure_scale.py` shows the cost and what is missed.
@@ -25,7 +27,7 @@ FILES = ("vectors.faiss",)
 #: Passages up to which an exact search is quicker than reading a question.
 FLAT = 50_000
 #: Cells looked into, of all; and vectors that each cell's centre is trained on.
-_PROBED = 1 / 16
+_PROBED = 1 / 8
 _TRAINED_ON = 64
 _CHUNK = 1 << 16
 
@@ -39,7 +41,7 @@ def describe(passages: int) -> str:
 
 
 def write(folder: Path, vectors: VectorStore, dimension: int, report: Report = silent) -> None:
-    """Index the means of the passages' vectors, a chunk at a time.
+    """Index the centroids of the passages' vectors, a chunk at a time.
 
     Raises:
         OSError: the file cannot be written.
@@ -57,13 +59,13 @@ def write(folder: Path, vectors: VectorStore, dimension: int, report: Report = s
         for chunk in _chunks(count):
             report("sampling vectors", chunk.stop, count)
             first, end = np.searchsorted(sampled, (chunk.start, chunk.stop))
-            sample[first:end] = vectors.means(chunk)[sampled[first:end] - chunk.start]
+            sample[first:end] = vectors.centroids(chunk)[sampled[first:end] - chunk.start]
         index.cp.max_points_per_centroid = _TRAINED_ON
         index.train(sample)
         del sample
     for chunk in _chunks(count):
         report("indexing vectors", chunk.start, count)
-        index.add(vectors.means(chunk))
+        index.add(vectors.centroids(chunk))
     try:
         faiss.write_index(index, str(folder / "vectors.faiss"))
     except RuntimeError as error:
@@ -105,7 +107,7 @@ class DenseIndex:
         return int(self._index.d)
 
     def nearest(self, query: np.ndarray, count: int) -> np.ndarray:
-        """The ``count`` passages whose means are nearest to ``query``, float32 of shape (dimension,); nearest
+        """The ``count`` passages whose centroids are nearest to ``query``, float32 of shape (dimension,); nearest
         first, as far as 8 bits a number tell: of 100,000 they lose one in twenty of the first ten, of the first 200 none of
         the ten. Whoever ranks them compares the stored vectors.
         """

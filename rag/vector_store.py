@@ -91,13 +91,14 @@ class VectorStore:
         """The vectors of some rows, float32 (rows, dimension)."""
         return restore(self._codes[rows], self._scales[rows])
 
-    def means(self, passages: slice) -> np.ndarray:
-        """The means of some passages' segments' vectors, float32 (passages, dimension). Keeps nothing of them in memory."""
+    def centroids(self, passages: slice) -> np.ndarray:
+        """Some passages' segments' vectors added and brought to length one, float32 (passages, dimension). Keeps nothing of
+        them in memory."""
         first = self._first[passages.start : passages.stop + 1].astype(np.int64)
         sums = np.add.reduceat(self.vectors(slice(int(first[0]), int(first[-1]))), first[:-1] - first[0])
         release(self._codes)
-        means: np.ndarray = sums / np.diff(first)[:, None].astype(np.float32)
-        return means
+        centroids: np.ndarray = sums / np.linalg.norm(sums, axis=1, keepdims=True).clip(1e-12)
+        return centroids
 
     def similarities(self, query: np.ndarray, passages: np.ndarray) -> np.ndarray:
         """How near each passage is to the query, float32 (passages,): of its segments' cosines the best and the mean, weighed.

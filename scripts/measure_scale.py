@@ -6,7 +6,8 @@ The text is that of the given transcripts, repeated under new names, each passag
 synthetic but lie as real ones do: around the real vectors of the same words, at the distance of near neighbours (a cosine
 of about 0.93). Everything else is the product's own: postings, stores, FAISS, opening, searching.
 Each size runs in a process of its own, whose peak memory while it builds is printed. Recall is against an exact search of
-the same vectors (FAISS's flat index in float32), whose time is in the column "exact".
+the same vectors (FAISS's flat index in float32), whose time is in the column "exact"; it is asked with the questions and
+with sentences from all over the text, a hundred together.
 """
 
 from __future__ import annotations
@@ -130,9 +131,12 @@ def _measure(workdir: Path, paths: list[Path], size: int) -> dict[str, object]:
     queries = [opened.encoder.query(cased(question)) for question in QUESTIONS]
     exact = faiss.IndexFlatIP(encoder.dimension)
     for at in range(0, size, 65536):
-        exact.add(opened.vectors.means(slice(at, min(at + 65536, size))))
-    best = [exact.search(query[None], 10)[1][0] for query in queries]
-    recalls = [len({*_nearest(opened, q).tolist()} & {*b.tolist()}) / 10 for q, b in zip(queries, best, strict=True)]
+        exact.add(opened.vectors.centroids(slice(at, min(at + 65536, size))))
+    spread = np.linspace(0, size - 1, 100 - len(queries)).astype(int).tolist()
+    sentences = [passages.embedded_texts(opened.store.passage(row))[-1] for row in spread]
+    asked = [*queries, *map(opened.encoder.query, sentences)]
+    best = [exact.search(query[None], 10)[1][0] for query in asked]
+    recalls = [len({*_nearest(opened, q).tolist()} & {*b.tolist()}) / 10 for q, b in zip(asked, best, strict=True)]
     pipeline.search(opened, QUESTIONS[0])
     found = {
         "passages": published.passages,
@@ -153,7 +157,9 @@ def _measure(workdir: Path, paths: list[Path], size: int) -> dict[str, object]:
 def _nearest(opened: pipeline.OpenIndex, query: np.ndarray) -> np.ndarray:
     """The ten nearest passages, as a search finds them: FAISS's nearest 200, in the order of the stored vectors."""
     rows = opened.dense.nearest(query, 200)
-    cosines = [opened.vectors.segment_similarities(query, row).mean() for row in rows.tolist()]
+    first = opened.vectors.first
+    sums = [opened.vectors.vectors(slice(int(first[row]), int(first[row + 1]))).sum(0) for row in rows.tolist()]
+    cosines = [total @ query / np.linalg.norm(total) for total in sums]
     best: np.ndarray = rows[np.argsort(-np.array(cosines), kind="stable")[:10]]
     return best
 
