@@ -28,6 +28,8 @@ from rag.text import cased, cased_with_map
 
 #: Tokens of a question and of a passage that are read; with the marks between they fill the model's 512.
 QUESTION, PASSAGE = 96, 412
+#: Tokens of an answer that is a part of a sentence.
+LONGEST_ANSWER = 30
 _BEGIN, _END = 0, 2
 #: Goes into the cache folder's name: raise it when what is written there changes.
 _VERSION = 2
@@ -51,6 +53,18 @@ class Judged:
         """How likely the answer stands in the passage's ``[start, end)``, if it stands in the passage: 0 to 1."""
         inside = (self.places[:, 0] >= start) & (self.places[:, 0] < end)
         return float((_softmax(self.starts)[inside].sum() + _softmax(self.ends)[inside].sum()) / 2)
+
+    def answer(self) -> tuple[int, int, float] | None:
+        """The likeliest answer of at most ``LONGEST_ANSWER`` tokens, ``[start, end)`` in the passage, with the product of its
+        ends' probabilities; None without tokens. Devlin et al. (2019), "BERT", section 4.2."""
+        starts, ends = _softmax(self.starts), _softmax(self.ends)
+        best, place = 0.0, None
+        for more in range(min(LONGEST_ANSWER, len(starts))):
+            products = starts[: len(starts) - more] * ends[more:]
+            first = int(products.argmax())
+            if products[first] > best:
+                best, place = float(products[first]), (first, first + more)
+        return None if place is None else (int(self.places[place[0], 0]), int(self.places[place[1], 1]), best)
 
 
 class CrossEncoder:

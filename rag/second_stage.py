@@ -13,9 +13,13 @@ from rag.cross_encoder import CrossEncoder, Judged
 from rag.encoder import LONGEST_QUESTION
 from rag.errors import EncoderError
 from rag.ranker import Ranked, repeats_last
+from rag.records import Passage
 
 #: Passages that are read: across languages one right passage in twenty lies beyond the first eight.
 DEPTH = 20
+#: An answer's words are highlighted from this probability on: of those of articles kept from training, 97 in 100 have words
+#: in common with the right answer, and 85 in 100 across languages, where none are (`scripts/measure_spans.py`).
+_CLEAR = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,30 @@ def rerank(question: str, ranked: list[Ranked], reranker: Reranker) -> list[Rank
     return repeats_last(read) + behind
 
 
+def _highlight(found: Judged, passage: Passage) -> tuple[int, int] | None:
+    """Where the answer's words stand in the document, if that is clear."""
+    answer = found.answer()
+    if answer is None or answer[2] < _CLEAR:
+        return None
+    start, end, _ = answer
+    words = passage.text[start:end]
+    start += len(words) - len(words.lstrip())
+    begin = passage.span.char_start
+    return begin + start, begin + start + len(words.strip())
+
+
 def _read(entry: Ranked, found: Judged, mean: float, reranker: Reranker) -> Ranked:
     weights = reranker.same if entry.same_language else reranker.cross
     begin = entry.hit.passage.span.char_start
+    answer = _highlight(found, entry.hit.passage) if entry.same_language else None
     sentences = tuple(
-        replace(s, seen=weights.share * found.share(s.start - begin, s.end - begin)) for s in entry.sentences
+        replace(
+            s,
+            seen=weights.share * found.share(s.start - begin, s.end - begin),
+            # A figure of the kind that is asked for is told by its unit, which errs less.
+            highlight=s.highlight or (answer if answer and s.start <= answer[0] and answer[1] <= s.end else None),
+        )
+        for s in entry.sentences
     )
     # Around the mean, so that scores stay in the range that they had.
     score = entry.hit.score + weights.relevance * (found.relevance - mean)

@@ -187,6 +187,37 @@ def test_what_was_read_raises_and_lowers_the_confidence(sample_index: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Hunyuan 3D 在哪個網站的 3D 生成模型裡排名居首？", "HuggingFace"),
+        ("财务成本为什么比去年高出将近三成？", "利息支出上升，匯兌損失也擴大"),
+        # A figure is told by its unit, with the second stage as without.
+        ("資本開支總共多少?", "191 億元"),
+        # Across languages the reader errs too often for its words to be shown.
+        ("On which website does Hunyuan 3D rank first among models that generate 3D?", None),
+    ],
+)
+def test_the_words_that_answer_are_highlighted(sample_index: Path, question: str, words: str | None) -> None:
+    index = pipeline.open_index(sample_index)
+    citation = pipeline.ask(index, question, reranker=second_stage.trained_reader()).citations[0]
+    begin = citation.span.char_start
+    shown = None if citation.highlight is None else citation.quote[slice(*(at - begin for at in citation.highlight))]
+    assert shown == words
+
+
+def test_the_likeliest_answer_ends_after_it_begins_and_is_short() -> None:
+    places = np.stack([np.arange(60), np.arange(60) + 1], 1)
+    starts, ends = np.zeros(60, np.float32), np.zeros(60, np.float32)
+    starts[40], ends[38], ends[43], starts[2] = 9, 9.5, 9, 8.5
+    found = Judged(0.0, 0.0, starts, ends, places).answer()
+    assert found is not None and found[:2] == (40, 44)
+    likely = np.exp(starts[40]) / np.exp(starts).sum() * np.exp(ends[43]) / np.exp(ends).sum()
+    assert found[2] == pytest.approx(likely, rel=1e-5)
+    nothing = np.zeros(0, np.float32)
+    assert Judged(0.0, 0.0, nothing, nothing, np.zeros((0, 2), np.int64)).answer() is None
+
+
+@pytest.mark.parametrize(
     ("question", "asker"),
     [
         ("花旗的分析師問了哪些問題?", "來自花旗的提問者"),
