@@ -64,7 +64,12 @@ class Sought:
 
     def within(self, folded: str) -> Sought:
         """The same without the runs that do not stand in a passage: most stand in no given one."""
-        runs = tuple(run for run in self.runs if any(form in folded for form in run[0]))
+        # Most runs have one form, for which any() takes longer than the search.
+        runs = tuple(
+            run
+            for run in self.runs
+            if run[0][0] in folded or (len(run[0]) > 1 and any(form in folded for form in run[0][1:]))
+        )
         return replace(self, runs=runs)
 
 
@@ -102,8 +107,9 @@ def weigh(sought: Sought, folded: str) -> Evidence:
 
 
 def _matches(sought: Sought, folded: str) -> tuple[list[tuple[float, list[int]]], float]:
-    """The weight of each content term that stands in the folded sentence, with its places; and all terms' weight."""
-    total = sought.total
+    """The weight of each content term that stands in the folded sentence, with its places where a figure near them is
+    wanted; and all terms' weight."""
+    total, is_located = sought.total, bool(sought.question.units)
     found: list[tuple[float, list[int]]] = []
     for forms in sought.translations:
         if places := sorted(place for form in forms for place in _places(form, folded)):
@@ -111,7 +117,7 @@ def _matches(sought: Sought, folded: str) -> tuple[list[tuple[float, list[int]]]
     for forms, weight in sought.runs:
         for form in forms:
             if form in folded:
-                found.append((weight, _places(form, folded)))
+                found.append((weight, _places(form, folded) if is_located else []))
                 break
     if sought.words:
         standing: dict[str, list[int]] = {}
