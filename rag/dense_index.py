@@ -29,7 +29,8 @@ FLAT = 50_000
 #: Cells looked into, of all; and vectors that each cell's centre is trained on.
 _PROBED = 1 / 8
 _TRAINED_ON = 64
-_CHUNK = 1 << 16
+#: Passages whose vectors are in memory together: some hundred megabytes, where a passage has ten sentences.
+_CHUNK = 1 << 14
 
 
 def describe(passages: int) -> str:
