@@ -58,15 +58,16 @@ def write(folder: Path, vectors: VectorStore, dimension: int, report: Report = s
         sampled = np.linspace(0, count - 1, min(count, cells * _TRAINED_ON)).astype(np.int64)
         sample = np.empty((len(sampled), dimension), np.float32)
         for chunk in _chunks(count):
-            report("sampling vectors", chunk.stop, count)
+            report("learning cells", chunk.start, count)
             first, end = np.searchsorted(sampled, (chunk.start, chunk.stop))
             sample[first:end] = vectors.centroids(chunk)[sampled[first:end] - chunk.start]
         index.cp.max_points_per_centroid = _TRAINED_ON
         index.train(sample)
+        report("learning cells", count, count)
         del sample
     for chunk in _chunks(count):
-        report("indexing vectors", chunk.start, count)
         index.add(vectors.centroids(chunk))
+        report("indexing vectors", chunk.stop, count)
     try:
         faiss.write_index(index, str(folder / "vectors.faiss"))
     except RuntimeError as error:
@@ -109,8 +110,8 @@ class DenseIndex:
 
     def nearest(self, query: np.ndarray, count: int) -> np.ndarray:
         """The ``count`` passages whose centroids are nearest to ``query``, float32 of shape (dimension,); nearest
-        first, as far as 8 bits a number tell: of 100,000 they lose one in twenty of the first ten, of the first 200 none of
-        the ten. Whoever ranks them compares the stored vectors.
+        first, as far as 8 bits a number and the cells that are looked into tell (`scripts/measure_scale.py`). Whoever ranks
+        them compares the stored vectors.
         """
         if not len(self):
             return np.empty(0, np.int64)

@@ -36,7 +36,9 @@ class Watched(defaultdict[str, list[tuple[int, int]]]):
 def test_a_build_reports_each_of_its_steps(tmp_path: Path) -> None:
     watched, index = Watched(), write_documents(tmp_path / "index")
     builder.build(index, [], report=watched)
-    watched.assert_whole("looking at files", "reading", "sorting words", "embedding", "taking checksums")
+    watched.assert_whole(
+        "looking at files", "reading", "sorting words", "embedding", "indexing vectors", "taking checksums"
+    )
     assert watched["looking at files"][-1] == (3, 3)
     again = Watched()
     builder.build(index, [], report=again)
