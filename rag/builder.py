@@ -9,12 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag import bundled_model, dense_index, manifest, passages, transcripts
+from rag import bundled_model, dense_index, manifest, passages, text, transcripts
 from rag.discovery import Found, discover
 from rag.embedding import Spool, embed
 from rag.encoder import Encoder, open_encoder
 from rag.errors import SourceError, StoreError
 from rag.journal import Journal
+from rag.kept import Kept
 from rag.lexical_writer import LexicalWriter
 from rag.manifest import Manifest
 from rag.opened import root_path
@@ -78,14 +79,20 @@ def _write(
         again = [(found.path, published.skipped[found.name][1]) for found in files if found.name in published.skipped]
         return Built(published, 0, published.vectors, (*skipped, *again))
     lexical = LexicalWriter(draft)
+    kept = _kept(index, published)
     with closing(PassageWriter(draft)) as store, closing(Spool(draft)) as spool:
-        for found, transcript in _transcripts(index, roots, files, skipped, report):
+        for found, transcript, number in _transcripts(index, roots, files, skipped, kept, report):
+            if kept is not None and number is not None:
+                kept.take(number, store, spool, lexical)
+                continue
             parts = passages.split(transcript, found.name)
             store.add(found.name, found.source, transcript, parts)
             for passage, terms in zip(parts, passages.all_search_terms(transcript, parts), strict=True):
                 lexical.add(terms)
                 spool.add(passages.embedded_texts(passage))
     lexical.close(report)
+    if kept is not None:
+        kept.add_postings(draft, report)
     if not store.documents:
         path, reason = next((entry for entry in skipped if entry[0].suffix.lower() in transcripts.SUFFIXES), skipped[0])
         raise SourceError(reason, path=path, hint="no file could be read")
@@ -110,6 +117,7 @@ def _write(
         vectors=len(spool),
         dense=dense_index.describe(store.passages),
         transcripts_version=transcripts.VERSION,
+        analysers=text.analysers(),
         skipped={f.name: (f.source.sha256, reasons[f.path]) for f in files if f.path in reasons},
     )
     journal.remove()
@@ -117,17 +125,23 @@ def _write(
 
 
 def _transcripts(
-    index: Path, roots: list[str], files: list[Found], skipped: list[tuple[Path, str]], report: Report
-) -> Iterator[tuple[Found, Transcript]]:
-    """The files that can be read, the plainest formats first. A file below a folder that cannot be is added to
+    index: Path,
+    roots: list[str],
+    files: list[Found],
+    skipped: list[tuple[Path, str]],
+    kept: Kept | None,
+    report: Report,
+) -> Iterator[tuple[Found, Transcript, int | None]]:
+    """The files that can be read, the plainest formats first, each with its number among what is kept. A file below a folder that cannot be is added to
     ``skipped``; one that was named is an error. One that says the same as another in a plainer format is skipped."""
     named = {str(root_path(index, root)) for root in roots}
     has_extracted = any(transcripts.plainness(found.path) > transcripts.PLAIN for found in files)
     seen: dict[bytes, str] = {}
     for done, found in enumerate(sorted(files, key=lambda f: transcripts.plainness(f.path))):
         report("reading", done, len(files))
+        number = kept.number(found) if kept is not None else None
         try:
-            transcript = transcripts.read(found.path)
+            transcript = transcripts.read(found.path) if kept is None or number is None else kept.transcript(number)
         except SourceError as error:
             if str(found.path) in named:
                 raise
@@ -138,7 +152,7 @@ def _transcripts(
             if same != found.name and transcript.format != "text":
                 skipped.append((found.path, f"the same content as {same}"))
                 continue
-        yield found, transcript
+        yield found, transcript, number
     report("reading", len(files), len(files))
 
 
@@ -166,9 +180,24 @@ def _published(index: Path, encoder: Encoder, report: Report) -> Manifest | None
     return None
 
 
+def _made_as_now(published: Manifest) -> bool:
+    """Whether files were read and words told then as they are now."""
+    return published.transcripts_version == transcripts.VERSION and published.analysers == text.analysers()
+
+
+def _kept(index: Path, published: Manifest | None) -> Kept | None:
+    """What can be taken over from what is published."""
+    if published is None or not _made_as_now(published):
+        return None
+    try:
+        return Kept(manifest.generation_of(index, published))
+    except StoreError:
+        return None
+
+
 def _is_current(index: Path, published: Manifest, roots: list[str], files: list[Found]) -> bool:
     """Whether these very files, as they are now, are what is published or was left out then, by the code that reads now."""
-    if published.transcripts_version != transcripts.VERSION:
+    if not _made_as_now(published):
         return False
     if list(published.roots) != roots or published.documents + len(published.skipped) != len(files):
         return False

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from functools import cache as cached
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag import cache
 from rag.errors import EncoderError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 NAME = "multilingual-e5-small"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -196,10 +200,27 @@ def state(weights: Weights) -> dict[str, np.ndarray]:
     return named
 
 
-def _export(weights: Weights, folder: Path) -> None:
-    from safetensors.numpy import save_file
+def tokenizer(weights: Weights) -> Tokenizer:
+    """The model's tokenizer, to which its character map is yet to be applied: 4,800 rows, for which the library has no fast
+    way, and ``str.translate`` is one."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
     from tokenizers.models import Unigram
+
+    made = Tokenizer(Unigram(weights.pieces, unk_id=3, byte_fallback=False))
+    made.normalizer = normalizers.Replace(Regex(" {2,}"), " ")
+    made.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    made.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    made.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    made.add_special_tokens(
+        [AddedToken(token, special=True, normalized=False) for token in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")]
+    )
+    return made
+
+
+def _export(weights: Weights, folder: Path) -> None:
+    from safetensors.numpy import save_file
 
     header, tensors = weights.header, state(weights)
     config = {
@@ -219,18 +240,7 @@ def _export(weights: Weights, folder: Path) -> None:
         "pad_token_id": 1,
         "dtype": "float32",
     }
-    tokenizer = Tokenizer(Unigram(weights.pieces, unk_id=3, byte_fallback=False))
-    # The character map itself (4,800 rows) is applied by the caller with str.translate: the library has no fast way.
-    tokenizer.normalizer = normalizers.Replace(Regex(" {2,}"), " ")
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
-    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
-    tokenizer.add_special_tokens(
-        [AddedToken(token, special=True, normalized=False) for token in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")]
-    )
-    tokenizer.save(str(folder / "tokenizer.json"))
+    tokenizer(weights).save(str(folder / "tokenizer.json"))
     save_file(
         {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()},
         folder / "model.safetensors",

@@ -9,9 +9,7 @@ are made 8 bits wide as they pass. A pair's scores depend neither on the other p
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import platform
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from rag import bundled_model, cache, reader_network, unigram
+from rag import bundled_model, cache, embeddings, processor, reader_network, transformer_graph, unigram
+from rag.embeddings import Embeddings
 from rag.encoder import LONGEST_QUESTION
 from rag.text import cased, cased_with_map
 
@@ -105,14 +104,13 @@ class CrossEncoder:
         tokens = self._tokenizer.tokens(seen.text)[:PASSAGE]
         ids = [_BEGIN, *asked, _END, _END, *(token for token, _, _ in tokens), _END]
         places = [seen.source(start, end) if end > start else (seen.starts[start],) * 2 for _, start, end in tokens]
-        embedded = bundled_model.dequantised(self._words[ids]) + self._positions[: len(ids)]
-        return embedded[None], np.array(places, np.int64).reshape(-1, 2)
+        return self._embeddings.of(ids), np.array(places, np.int64).reshape(-1, 2)
 
     @cached_property
     def _folder(self) -> Path:
         with as_file(self._weights or files("rag").joinpath("data/reader.safetensors")) as path:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            narrow = _is_narrow()
+            narrow = not processor.adds_bytes_safely()
             name = f"reader-{digest[:12]}-{_VERSION}{'-narrow' if narrow else ''}"
             instead = ", or leave the second stage out: --fast"
             return cache.folder(name, lambda draft: _unpack(path, draft, narrow), 40, instead)
@@ -122,27 +120,12 @@ class CrossEncoder:
         return unigram.Unigram(self._folder)
 
     @cached_property
-    def _positions(self) -> np.ndarray:
-        found: np.ndarray = np.load(self._folder / "positions.npy")
-        return found
-
-    @cached_property
-    def _words(self) -> np.ndarray:
-        return bundled_model.word_blocks(**json.loads((self._folder / "words.json").read_text()))
+    def _embeddings(self) -> Embeddings:
+        return Embeddings(self._folder)
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        # Pairs are shared out among our own threads, which do not wait for each other.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        # Errors come as exceptions; warnings about the machine are none of the user's business.
-        options.log_severity_level = 3
-        # The graph is written as it is to be run.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        path = str(self._folder / "reader.onnx")
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return transformer_graph.session(str(self._folder / "reader.onnx"))
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:
@@ -159,26 +142,12 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     return shares
 
 
-def _is_narrow() -> bool:
-    """Whether the processor is an x86 without the instructions (VNNI) that add up 8-bit products without overflow, or one
-    that cannot be asked."""
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return False
-    try:
-        return "vnni" not in Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return True
-
-
 def _unpack(shipped: Path, folder: Path, narrow: bool) -> None:
-    """All that a question needs: the network, the tokenizer, positions float32 (512, hidden), where the word embeddings lie."""
+    """All that a question needs: the network, the tokenizer, the embeddings."""
     from safetensors.numpy import load_file
 
     weights = bundled_model.read()
     state = bundled_model.state(weights) | load_file(shipped)
     (folder / "reader.onnx").write_bytes(reader_network.build(state, weights.header.layers, narrow=narrow))
-    positions = state["embeddings.position_embeddings.weight"] + state["embeddings.token_type_embeddings.weight"][0]
-    np.save(folder / "positions.npy", positions)
-    rows = len(state["embeddings.word_embeddings.weight"])
-    (folder / "words.json").write_text(json.dumps({"first": weights.places["emb.word"], "rows": rows}))
+    embeddings.write(weights, folder)
     unigram.write(weights, folder)

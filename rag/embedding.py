@@ -55,6 +55,17 @@ class Spool:
         self._keys.append(keys)
         self._first.append([len(self._ends) - 1])
 
+    def skip(self, keys: np.ndarray, sizes: np.ndarray) -> None:
+        """The texts of the next passages, which an earlier build has embedded: only their places are needed.
+
+        Args:
+            keys: uint64 (texts,), the texts'.
+            sizes: int64 (passages,), how many each passage has.
+        """
+        self._keys.append(keys)
+        self._first.append(len(self) + np.cumsum(sizes))
+        self._ends.extend([self._ends[-1]] * len(keys))
+
     def __len__(self) -> int:
         return len(self._ends) - 1
 

@@ -44,6 +44,11 @@ class LexicalWriter:
         if len(self._terms) >= _CHUNK:
             self._spill()
 
+    def skip(self, lengths: np.ndarray) -> None:
+        """The next passages, of so many terms each, whose postings are added by `rag.lexical_merge`."""
+        self._sizes.extend([0] * len(lengths))
+        self._lengths.extend(lengths.tolist())
+
     def close(self, report: Report = silent) -> None:
         """Sort the terms by their bytes, and the postings by term and row."""
         self._spill()

@@ -27,7 +27,7 @@ from rag import dense_index, lexical_index, passage_store, passages, text, vecto
 from rag.errors import BusyError, StoreError
 from rag.progress import Report, silent
 
-FORMAT = 6
+FORMAT = 7
 _TEXT_VERSION = text.VERSION
 _PASSAGES_VERSION = passages.VERSION
 FILES = (*passage_store.FILES, *lexical_index.FILES, *dense_index.FILES, *vector_store.FILES)
@@ -45,7 +45,8 @@ class Manifest:
     ``roots`` are the files and folders that were indexed: absolute, or relative to the index folder if they lie in it.
     ``files`` gives each file's size in bytes and SHA-256; ``fingerprint`` is the encoder's; ``dense`` names the type of
     the FAISS index. ``skipped`` gives the names of transcripts that were left out, each with the file's SHA-256 and why.
-    ``transcripts_version`` is of the code that read the files; what it read stays good, but the next build reads again.
+    ``transcripts_version`` is of the code that read the files, ``analysers`` are the libraries that told their words: what
+    they made stays good, but the next build reads again with others.
     """
 
     generation: str
@@ -60,6 +61,7 @@ class Manifest:
     files: dict[str, tuple[int, str]]
     skipped: dict[str, tuple[str, str]]
     transcripts_version: int = 0
+    analysers: str = ""
     text_version: int = _TEXT_VERSION
     passages_version: int = _PASSAGES_VERSION
     format: int = FORMAT

@@ -83,21 +83,29 @@ class PassageWriter:
 
     def add(self, name: str, source: Source, transcript: Transcript, passages: list[Passage]) -> None:
         """Store a document."""
-        encoded = transcript.text.encode(errors="surrogatepass")
-        self._texts.write(encoded)
-        described = _describe(transcript) | {
-            "name": name,
-            "source": asdict(source),
-            "passages": [self.passages, self.passages + len(passages)],
-            "text": [self._text_at, self._text_at + len(encoded)],
+        described = _describe(transcript) | {"name": name, "source": asdict(source)}
+        self._put(described, transcript.text.encode(errors="surrogatepass"), _placed(transcript, passages))
+
+    def copy(self, store: PassageStore, number: int) -> None:
+        """Store a document as it lies in another store."""
+        self._put(*store.stored(number))
+
+    def _put(self, line: dict[str, Any], text: bytes, records: np.ndarray) -> None:
+        """Write a document's line, text and records, which are placed here: ``byte_start`` counts from the text's first byte."""
+        self._texts.write(text)
+        placed = {
+            "passages": [self.passages, self.passages + len(records)],
+            "text": [self._text_at, self._text_at + len(text)],
         }
-        line = json.dumps(described, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-        self._lines.write(line)
-        self._line_at += len(line)
+        raw = json.dumps(line | placed, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        self._lines.write(raw)
+        self._line_at += len(raw)
         self._begins.append([self._line_at])
-        self._records.append(self._placed(transcript, passages))
-        self._text_at += len(encoded)
-        self.passages += len(passages)
+        records["document"] = self.documents
+        records["byte_start"] += np.uint64(self._text_at)
+        self._records.append(records)
+        self._text_at += len(text)
+        self.passages += len(records)
         self.documents += 1
 
     def close(self) -> None:
@@ -105,21 +113,23 @@ class PassageWriter:
         for file in (self._texts, self._lines, self._begins, self._records):
             file.close()
 
-    def _placed(self, transcript: Transcript, passages: list[Passage]) -> np.ndarray:
-        records: list[tuple[Any, ...]] = []
-        char, byte = 0, self._text_at
-        for p in passages:
-            byte += len(transcript.text[char : p.span.char_start].encode(errors="surrogatepass"))
-            size = len(p.text.encode(errors="surrogatepass"))
-            records.append(
-                (
-                    int(p.id, 16), self.documents, p.span.char_start, p.span.char_end, byte, size, p.span.line_start,
-                    p.span.line_end, -1 if p.turn is None else p.turn, _KINDS.index(p.section), is_mostly_han(p.text),
-                )
-            )  # fmt: skip
-            byte += size
-            char = p.span.char_end
-        return np.array(records, _RECORD)
+
+def _placed(transcript: Transcript, passages: list[Passage]) -> np.ndarray:
+    """A document's records, its bytes counted from its first and its number yet to be set."""
+    records: list[tuple[Any, ...]] = []
+    char, byte = 0, 0
+    for p in passages:
+        byte += len(transcript.text[char : p.span.char_start].encode(errors="surrogatepass"))
+        size = len(p.text.encode(errors="surrogatepass"))
+        records.append(
+            (
+                int(p.id, 16), 0, p.span.char_start, p.span.char_end, byte, size, p.span.line_start,
+                p.span.line_end, -1 if p.turn is None else p.turn, _KINDS.index(p.section), is_mostly_han(p.text),
+            )
+        )  # fmt: skip
+        byte += size
+        char = p.span.char_end
+    return np.array(records, _RECORD)
 
 
 def _describe(transcript: Transcript) -> dict[str, Any]:
@@ -236,6 +246,22 @@ class PassageStore:
             time_end,
             page(marks, span.char_start),
         )
+
+    def stored(self, number: int) -> tuple[dict[str, Any], bytes, np.ndarray]:
+        """A document as it lies here, for another store: its line, its text and its passages' records, the bytes of these
+        counted from the text's first.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        line = self._line(number)
+        begin, end = self.document(number).passages
+        text_begin, text_end = line["text"]
+        records = np.array(self._records[begin:end])
+        if len(records) and records["byte_start"].min() < text_begin:
+            raise damaged(self._folder / "passages.npy", f"a passage before its document, {line['name']}")
+        records["byte_start"] -= np.uint64(text_begin)
+        return line, bytes(self._text[text_begin:text_end]), records
 
     def speaker(self, row: int) -> Speaker | None:
         """Who speaks in a row's passage."""

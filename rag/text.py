@@ -157,6 +157,14 @@ def _stemmer():  # type: ignore[no-untyped-def]  # snowballstemmer ships no type
 
 
 @cache
+def analysers() -> str:
+    """The libraries that ``terms`` rests on, with their versions."""
+    from importlib.metadata import version
+
+    return ", ".join(f"{name} {version(name)}" for name in ("jieba", "opencc", "snowballstemmer"))
+
+
+@cache
 def stem(word: str) -> str:
     """An English word's stem (Snowball); other words come back as they are."""
     return str(_stemmer().stemWord(word)) if word.isascii() else word

@@ -23,7 +23,7 @@ class Vectors:
     def add(self, prefix: str, texts: Iterable[str]) -> None:
         """Embed the texts that are new, with the model's prefix for questions or passages."""
         new = [text for text in dict.fromkeys(texts) if prefix + text not in self._known]
-        found = self._encoder._bulk.encode([f"{prefix}: {cased(text)}" for text in new], lambda _: None)
+        found = self._encoder.bulk.encode([f"{prefix}: {cased(text)}" for text in new], lambda _: None)
         self._known |= {prefix + text: vector for text, vector in zip(new, found, strict=True)}
 
     def of(self, prefix: str, text: str) -> np.ndarray:

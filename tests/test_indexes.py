@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rag import dense_index, embedding, lexical_index, lexical_writer
+from rag import dense_index, embedding, lexical_index, lexical_merge, lexical_writer
 from rag.arrays import GrowingArray
 from rag.dense_index import DenseIndex
 from rag.embedding import Spool, embed
@@ -60,6 +60,40 @@ def written(folder: Path, corpus: list[list[str]]) -> LexicalIndex:
     writer.close()
     assert sorted(path.name for path in folder.iterdir()) == sorted(lexical_index.FILES)
     return LexicalIndex(folder)
+
+
+_PASSAGE = st.lists(st.sampled_from(["资本", "资", "a", "ab", "b", "#1845", "@花旗", "é", "\ud800"]), max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    passages=st.lists(st.tuples(_PASSAGE, st.sampled_from(["kept", "new", "gone"])), max_size=12),
+    chunk=st.sampled_from([1, 3, 1 << 22]),
+)
+def test_a_merged_index_is_the_one_that_is_written_at_once(
+    passages: list[tuple[list[str], str]], chunk: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("merge")
+    earlier = [(terms, fate) for terms, fate in passages if fate != "new"]
+    now = [(terms, fate) for terms, fate in passages if fate != "gone"]
+    written(folder / "earlier", [terms for terms, _ in earlier])
+    written(folder / "whole", [terms for terms, _ in now])
+    (folder / "merged").mkdir()
+    writer = LexicalWriter(folder / "merged")
+    for terms, fate in now:
+        if fate == "kept":
+            writer.skip(np.array([len(terms)], np.uint32))
+        else:
+            writer.add(terms)
+    writer.close()
+    places = iter(row for row, (_, fate) in enumerate(now) if fate == "kept")
+    rows = np.array([next(places) if fate == "kept" else -1 for _, fate in earlier], np.int64)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lexical_merge, "_CHUNK", chunk)
+        lexical_merge.merge(folder / "merged", folder / "earlier", rows)
+    for name in lexical_index.FILES:
+        assert (folder / "merged" / name).read_bytes() == (folder / "whole" / name).read_bytes(), name
+    assert len(list((folder / "merged").iterdir())) == len(lexical_index.FILES)
 
 
 @pytest.mark.parametrize("long", [0, 10_000])

@@ -20,9 +20,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from rag import manifest, pipeline
+from rag import manifest, pipeline, transcripts
+from rag import text as folding
 from rag.cli import app
 from rag.errors import RagError, SourceError, StoreError
+from rag.records import Transcript
 
 from .conftest import DOCUMENTS, HANS, RunRag, build_here, generation_of
 
@@ -106,6 +108,47 @@ def test_an_incremental_build_equals_a_fresh_one(copy_of_small: Path, tmp_path: 
     for name, text in DOCUMENTS.items():
         (transcripts / name).write_text(text, encoding="utf-8")
     assert build_here(copy_of_small).manifest.generation == before
+
+
+def test_only_what_changed_is_read_again(copy_of_small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And all of it, where a library that tells the words is another."""
+    read: list[str] = []
+    plain = transcripts.read
+
+    def noted(path: Path) -> Transcript:
+        read.append(path.stem)
+        return plain(path)
+
+    monkeypatch.setattr(transcripts, "read", noted)
+    changed = copy_of_small / "transcripts" / "harbour-2024q2.txt"
+    changed.write_text(changed.read_text(encoding="utf-8") + "\nThank you all for calling in.\n", encoding="utf-8")
+    build_here(copy_of_small)
+    assert read == ["harbour-2024q2"]
+    before = contents(copy_of_small)
+    read.clear()
+    monkeypatch.setattr(folding, "analysers", lambda: "others")
+    build_here(copy_of_small)
+    assert sorted(read) == sorted(path.stem for path in (copy_of_small / "transcripts").iterdir())
+    assert {n: b for n, b in contents(copy_of_small).items() if n != "manifest.json"} == {
+        n: b for n, b in before.items() if n != "manifest.json"
+    }
+
+
+def test_what_does_not_fit_is_not_taken_over(copy_of_small: Path, tmp_path: Path) -> None:
+    """An index that a hand has changed and signed: its documents are read from their files."""
+    for name, part in (("passages.npy", -40), ("rows.npy", -1), ("postings.npy", -8), ("terms.npy", -8)):
+        index = tmp_path / name
+        shutil.copytree(copy_of_small, index)
+        path = file_of(index, name)
+        data = bytearray(path.read_bytes())
+        data[part] ^= 0xFF
+        path.write_bytes(data)
+        resign(index, lambda fields: None)
+        (index / "transcripts" / "added.txt").write_text("新工廠下個月在台中動工。\n", encoding="utf-8")
+        build_here(index)
+        shutil.copytree(index / "transcripts", tmp_path / f"{name} anew" / "transcripts")
+        build_here(tmp_path / f"{name} anew")
+        assert contents(index) == contents(tmp_path / f"{name} anew"), name
 
 
 def test_a_damaged_store_is_rebuilt(copy_of_small: Path, small_index: Path) -> None:
