@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rag import directions, figures
 from rag.claims import is_asked_for
@@ -64,8 +64,15 @@ class Sought:
 
     def within(self, folded: str) -> Sought:
         """The same without the runs that do not stand in a passage: most stand in no given one."""
-        runs = tuple(run for run in self.runs if any(form in folded for form in run[0]))
-        return replace(self, runs=runs)
+        runs = []
+        for run in self.runs:
+            for form in run[0]:
+                if form in folded:
+                    runs.append(run)
+                    break
+        return Sought(
+            self.question, self.words, tuple(runs), self.translations, self.total, self.same_language, self.ways
+        )
 
 
 def sought(question: Question, weights: Weights, *, same_language: bool) -> Sought:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ K1 = 1.2
 B = 0.75
 #: Postings that cost more to read through than to look passages up in.
 _LONG = 20_000
+#: Terms of questions that are kept in mind.
+_MOST_SEEN = 100_000
 #: Sums of 32-bit numbers in another order differ by less.
 _ROUNDING = 1.0001
 FILES = ("terms.bin", "terms.npy", "postings.npy", "rows.npy", "counts.npy", "lengths.npy")
@@ -52,11 +55,23 @@ class _Vocabulary:
         if term in self._seen:
             return self._seen[term]
         wanted = term.encode(errors="surrogatepass")
-        low = bisect_left(range(len(self)), wanted, key=self._term)
+        step = self._step
+        # Each look at a term on the disk costs as much as a whole search of the list.
+        after = bisect_left(self._guides, wanted) * step
+        low = bisect_left(range(len(self)), wanted, max(0, after - step), min(after, len(self)), key=self._term)
         found = low < len(self) and self._term(low) == wanted
-        if len(self._seen) < 100_000:
+        if len(self._seen) < _MOST_SEEN:
             self._seen[term] = low if found else None
         return low if found else None
+
+    @cached_property
+    def _step(self) -> int:
+        return math.isqrt(len(self)) + 1
+
+    @cached_property
+    def _guides(self) -> list[bytes]:
+        """Every so many terms one: they tell where to halve."""
+        return [self._term(number) for number in range(0, len(self), self._step)]
 
     def _term(self, number: int) -> bytes:
         return self._bytes[self._ends[number] : self._ends[number + 1]].tobytes()
@@ -85,6 +100,7 @@ class LexicalIndex:
             raise damaged(folder / "counts.npy", f"{len(self._counts)} counts of {len(self._rows)} postings")
         #: By term: where its postings begin and end.
         self._ranges: dict[int, tuple[int, int]] = {}
+        self._idfs: dict[str, float] = {}
         self._mean = float(self._lengths.mean() or 1.0) if len(self._lengths) else 1.0
 
     def __len__(self) -> int:
@@ -92,8 +108,13 @@ class LexicalIndex:
 
     def idf(self, term: str) -> float:
         """The term's inverse document frequency; an unknown term's is that of one found nowhere."""
+        if (known := self._idfs.get(term)) is not None:
+            return known
         number = self.vocabulary.number(term)
-        return self._idf(0 if number is None else self._size(number))
+        found = self._idf(0 if number is None else self._size(number))
+        if len(self._idfs) < _MOST_SEEN:
+            self._idfs[term] = found
+        return found
 
     def top(self, weights: Mapping[str, float], count: int, allowed: np.ndarray | None = None) -> np.ndarray:
         """The rows of the ``count`` passages with the highest BM25, more at a tie and fewer where fewer share a term; ascending.

@@ -153,8 +153,17 @@ def ranked(
     allowed = index.allowed(filters or Filters())
     vector: np.ndarray = index.encoder.query(cased(question.text))
     is_han = index.store.is_han
+    depth = max(depth, second_stage.DEPTH) if reranker else depth
     scored = retriever.retrieve(
-        question, vector, index.lexical, index.dense, index.vectors, is_han, allowed, shifts=index.is_bundled
+        question,
+        vector,
+        index.lexical,
+        index.dense,
+        index.vectors,
+        is_han,
+        max(depth, count),
+        allowed,
+        shifts=index.is_bundled,
     )
     other = retriever.shifted(vector, question) if index.is_bundled else vector
 
@@ -162,7 +171,6 @@ def ranked(
         return index.vectors.segment_similarities(vector if is_han[row] == question.is_han else other, row)
 
     weights = {term: index.lexical.idf(term) for term in question.content}
-    depth = max(depth, second_stage.DEPTH) if reranker else depth
     entries = ranker.rank(question, scored, index.store, weights, cosines, count, depth)
     return question, second_stage.rerank(question.text, entries, reranker) if reranker else entries
 

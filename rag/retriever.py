@@ -72,11 +72,12 @@ def retrieve(
     dense: DenseIndex,
     vectors: VectorStore,
     is_han: np.ndarray,
+    count: int,
     allowed: np.ndarray | None = None,
     *,
     shifts: bool = True,
 ) -> list[Scored]:
-    """The fused candidates, best first; ties by row.
+    """The best ``count`` of the fused candidates, or all if there are fewer, best first; ties by row.
 
     Args:
         vector: the question's, float32 (dimension,).
@@ -104,7 +105,7 @@ def retrieve(
     cosines[fits] = vectors.similarities(vector, rows[fits])
     cosines[~fits] = vectors.similarities(other, rows[~fits])
     fused = np.float32(LEXICAL_WEIGHT) * shares + np.float32(DENSE_WEIGHT) * cosines
-    order = np.argsort(-fused, kind="stable")
+    order = np.argsort(-fused, kind="stable")[:count]
     return [
         Scored(*parts) for parts in zip(*(each[order].tolist() for each in (rows, fused, shares, cosines)), strict=True)
     ]
