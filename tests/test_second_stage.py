@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import builder, cross_encoder, pipeline, second_stage
+from rag import builder, pipeline, processor, second_stage
 from rag.cross_encoder import CrossEncoder, Judged
 from rag.errors import EncoderError
 from rag.evidence import Evidence
@@ -44,7 +44,7 @@ def reader() -> CrossEncoder:
 
 @pytest.mark.parametrize("narrow", [False, True])
 def test_scores_are_the_trained_networks(monkeypatch: pytest.MonkeyPatch, narrow: bool) -> None:
-    monkeypatch.setattr(cross_encoder, "_is_narrow", lambda: narrow)
+    monkeypatch.setattr(processor, "adds_bytes_safely", lambda: not narrow)
     reader = CrossEncoder()
     monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / "scripts")])
     import reader_model
