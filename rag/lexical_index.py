@@ -23,7 +23,7 @@ import numpy as np
 
 from rag.arrays import damaged, opened
 
-K1 = 1.2
+K1 = 0.2
 B = 0.75
 #: Postings that cost more to read through than to look passages up in.
 _LONG = 20_000

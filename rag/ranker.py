@@ -27,7 +27,7 @@ _SECTION = {SectionKind.HEADLINE: -0.5, SectionKind.BYLINE: -1.0, SectionKind.DI
 _ASKED_FOR_QUESTION = 0.3
 _QUESTION_UNASKED = -0.08
 #: What the best sentence's evidence counts. Across languages it rests on the glossary alone and misleads more than it tells.
-EVIDENCE = 0.15
+EVIDENCE = 0.08
 _NOT_LETTERS = re.compile(r"[\W_]+")
 #: What a figure counts that is of the very metric asked for.
 _METRIC = 0.2

@@ -29,7 +29,7 @@ LEXICAL_WEIGHT = 0.5
 #: Sets the scale of the scores, to which the ranker and the second stage add.
 DENSE_WEIGHT = 3.0
 CROSS_LEXICAL = 0.4
-BRIDGE = 0.4
+BRIDGE = 0.7
 SYNONYM = 0.5
 SPEAKER = 2.0
 #: A form of the glossary counts where at least this share of its terms stands in the passage.

@@ -20,13 +20,15 @@ from typing import Any
 import numpy as np
 from reader_data import Paragraph, bilingual, squad
 
-from rag import measures, paragraph_index, pipeline, ranker, retriever, vector_store
+from rag import lexical_index, measures, paragraph_index, pipeline, ranker, retriever, vector_store
 from rag.opened import OpenIndex
 from rag.question import analyse
 from rag.text import cased
 
 #: Where each weight lies, and what is tried for it.
 WEIGHTS: dict[str, tuple[ModuleType, tuple[float, ...]]] = {
+    "K1": (lexical_index, (0.0, 0.2, 0.4, 0.8, 1.2)),
+    "B": (lexical_index, (0.5, 0.75, 1.0)),
     "MEAN": (vector_store, (0.0, 0.1, 0.15, 0.2, 0.3)),
     "LEXICAL_WEIGHT": (retriever, (0.25, 0.35, 0.5, 0.7, 1.0)),
     "CROSS_LEXICAL": (retriever, (0.0, 0.2, 0.4, 0.7)),
