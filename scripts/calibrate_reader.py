@@ -87,7 +87,7 @@ def main() -> None:
             model.fit(numbers, right, sample_weight=weight)
             score = model.predict_proba(numbers)[:, 1]
             print(f"    {label}: READ = ({model.intercept_[0]:.3f}, {model.coef_[0][0]:.3f}, {model.coef_[0][1]:.3f})")
-            for threshold in (0.3, 0.34, 0.4, 0.5, 0.6):
+            for threshold in (0.3, calibration.THRESHOLD, 0.4, 0.5, 0.6):
                 print(
                     f"    {threshold}: answered "
                     + ", ".join(

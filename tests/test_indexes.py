@@ -32,9 +32,9 @@ from rag.vector_store import Vectors, VectorStore, quantise, restore
 # BM25
 
 
-def reference(corpus: list[list[str]], weights: dict[str, float], k1: float = 1.2, b: float = 0.75) -> list[float]:
+def reference(corpus: list[list[str]], weights: dict[str, float]) -> list[float]:
     """BM25 from its definition, in double precision."""
-    mean = sum(map(len, corpus)) / len(corpus)
+    k1, b, mean = lexical_index.K1, lexical_index.B, sum(map(len, corpus)) / len(corpus)
     scores = []
     for passage in corpus:
         counts = Counter(passage)
