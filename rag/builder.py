@@ -19,7 +19,8 @@ from rag.kept import Kept
 from rag.lexical_writer import LexicalWriter
 from rag.manifest import Manifest
 from rag.opened import root_path
-from rag.passage_store import PassageStore, PassageWriter
+from rag.passage_store import PassageStore
+from rag.passage_writer import PassageWriter
 from rag.progress import Report, silent
 from rag.records import SectionKind, Transcript
 from rag.text import fold

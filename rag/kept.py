@@ -12,7 +12,8 @@ from rag.discovery import Found
 from rag.embedding import Spool
 from rag.errors import StoreError
 from rag.lexical_writer import LexicalWriter
-from rag.passage_store import PassageStore, PassageWriter
+from rag.passage_store import PassageStore
+from rag.passage_writer import PassageWriter
 from rag.progress import Report
 from rag.records import Transcript
 from rag.vector_store import VectorStore

@@ -1,4 +1,4 @@
-"""Row → passage, its neighbours, its document and the document's text: write and open.
+"""Row → passage, its neighbours, its document and the document's text. `rag.passage_writer` writes them.
 
 text.bin         the documents' texts in UTF-8, one after the other
 documents.jsonl  a document a line: name, path, checksum, where its text and passages lie, sections, turns
@@ -9,24 +9,24 @@ passages.npy     one fixed-size record a passage
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rag.arrays import GrowingArray, damaged, opened
+from rag.arrays import damaged, opened
 from rag.errors import StoreError
 from rag.passages import identity
 from rag.places import page, times
 from rag.records import Mark, Passage, Role, Section, SectionKind, Span, Speaker, Transcript, Turn
 from rag.soundness import is_sound
-from rag.text import is_mostly_han
 
 FILES = ("text.bin", "documents.jsonl", "documents.npy", "passages.npy")
-_KINDS = tuple(SectionKind)
-_RECORD = np.dtype(
+#: A section's kind by its number in a record.
+KINDS = tuple(SectionKind)
+RECORD = np.dtype(
     [
         ("id", "<u8"),
         ("document", "<u4"),
@@ -63,82 +63,6 @@ class Document:
     passages: tuple[int, int]
 
 
-class PassageWriter:
-    """Takes one document after the other with its passages; numbers both in the order they come.
-
-    Raises:
-        OSError: a file cannot be written.
-    """
-
-    def __init__(self, folder: Path):
-        self._texts = (folder / "text.bin").open("wb")
-        self._lines = (folder / "documents.jsonl").open("wb")
-        self._begins = GrowingArray(folder / "documents.npy", np.uint64)
-        self._records = GrowingArray(folder / "passages.npy", _RECORD)
-        self._line_at = 0
-        self._text_at = 0
-        self._begins.append([0])
-        self.documents = 0
-        self.passages = 0
-
-    def add(self, name: str, source: Source, transcript: Transcript, passages: list[Passage]) -> None:
-        """Store a document."""
-        described = _describe(transcript) | {"name": name, "source": asdict(source)}
-        self._put(described, transcript.text.encode(errors="surrogatepass"), _placed(transcript, passages))
-
-    def copy(self, store: PassageStore, number: int) -> None:
-        """Store a document as it lies in another store."""
-        self._put(*store.stored(number))
-
-    def _put(self, line: dict[str, Any], text: bytes, records: np.ndarray) -> None:
-        """Write a document's line, text and records, which are placed here: ``byte_start`` counts from the text's first byte."""
-        self._texts.write(text)
-        placed = {
-            "passages": [self.passages, self.passages + len(records)],
-            "text": [self._text_at, self._text_at + len(text)],
-        }
-        raw = json.dumps(line | placed, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-        self._lines.write(raw)
-        self._line_at += len(raw)
-        self._begins.append([self._line_at])
-        records["document"] = self.documents
-        records["byte_start"] += np.uint64(self._text_at)
-        self._records.append(records)
-        self._text_at += len(text)
-        self.passages += len(records)
-        self.documents += 1
-
-    def close(self) -> None:
-        """Finish the files."""
-        for file in (self._texts, self._lines, self._begins, self._records):
-            file.close()
-
-
-def _placed(transcript: Transcript, passages: list[Passage]) -> np.ndarray:
-    """A document's records, its bytes counted from its first and its number yet to be set."""
-    records: list[tuple[Any, ...]] = []
-    char, byte = 0, 0
-    for p in passages:
-        byte += len(transcript.text[char : p.span.char_start].encode(errors="surrogatepass"))
-        size = len(p.text.encode(errors="surrogatepass"))
-        records.append(
-            (
-                int(p.id, 16), 0, p.span.char_start, p.span.char_end, byte, size, p.span.line_start,
-                p.span.line_end, -1 if p.turn is None else p.turn, _KINDS.index(p.section), is_mostly_han(p.text),
-            )
-        )  # fmt: skip
-        byte += size
-        char = p.span.char_end
-    return np.array(records, _RECORD)
-
-
-def _describe(transcript: Transcript) -> dict[str, Any]:
-    described = asdict(replace(transcript, text="", marks=()))
-    del described["text"]
-    # Thousands of them: by position, not by name.
-    return described | {"marks": [list(asdict(mark).values()) for mark in transcript.marks]}
-
-
 class PassageStore:
     """An opened store. Rows count from 0 over all documents.
 
@@ -148,7 +72,7 @@ class PassageStore:
 
     def __init__(self, folder: Path):
         self._folder = folder
-        self._records = opened(folder / "passages.npy", _RECORD)
+        self._records = opened(folder / "passages.npy", RECORD)
         self._begins = opened(folder / "documents.npy", np.uint64)
         self._lines = _mapped(folder / "documents.jsonl")
         self._text = _mapped(folder / "text.bin")
@@ -226,10 +150,10 @@ class PassageStore:
         turns, marks = document.transcript.turns, document.transcript.marks
         text = document.transcript.text[span.char_start : span.char_end]
         known = identity(document.name, span.char_start, span.char_end, text)
-        fits = number < len(turns) and record["section"] < len(_KINDS) and 1 <= span.line_start <= span.line_end
+        fits = number < len(turns) and record["section"] < len(KINDS) and 1 <= span.line_start <= span.line_end
         if not (fits and text and int(record["id"]) == int(known, 16)):
             raise damaged(self._folder, f"passage {row}, of {document.name}, is not what was indexed")
-        kind = _KINDS[int(record["section"])]
+        kind = KINDS[int(record["section"])]
         turn = turns[number] if number >= 0 else None
         time_start, time_end = times(marks, span.char_start, span.char_end)
         return Passage(

@@ -23,7 +23,8 @@ from rag.errors import StoreError
 from rag.journal import Journal
 from rag.lexical_index import LexicalIndex
 from rag.lexical_writer import LexicalWriter
-from rag.passage_store import PassageStore, PassageWriter, Source
+from rag.passage_store import PassageStore, Source
+from rag.passage_writer import PassageWriter
 from rag.passages import split
 from rag.records import Passage, SectionKind, Transcript
 from rag.transcripts import parse

@@ -31,7 +31,13 @@ import material  # noqa: E402
 from rag import builder  # noqa: E402
 
 STOCK = material.paragraphs(24, 7)
-READING = (["ask", material.QUESTION, "--fast"], ["search", "收入", "--fast"], ["show", "keep:1"], ["status"], ["verify", "--json"])
+READING = (
+    ["ask", material.QUESTION, "--fast"],
+    ["search", "收入", "--fast"],
+    ["show", "keep:1"],
+    ["status"],
+    ["verify", "--json"],
+)
 #: Of a hundred kills, so many are of this kind. Only the last two embed anything, and load the model for it.
 MIX = {"reordered": 40, "deleted": 20, "publishing": 30, "changed": 6, "fresh": 4}
 _STEPS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
