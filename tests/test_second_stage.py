@@ -44,6 +44,8 @@ def reader() -> CrossEncoder:
 
 @pytest.mark.parametrize("narrow", [False, True])
 def test_scores_are_the_trained_networks(monkeypatch: pytest.MonkeyPatch, narrow: bool) -> None:
+    if not narrow and not processor.adds_bytes_safely():
+        pytest.skip("on this processor sums of 8-bit products overflow, so that it is never given this network")
     monkeypatch.setattr(processor, "adds_bytes_safely", lambda: not narrow)
     reader = CrossEncoder()
     monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / "scripts")])
