@@ -11,15 +11,15 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from rag import bundled_model, processor
-from rag.bulk import Bulk, Progress
-from rag.bulk_onnx import OnnxNetwork
-from rag.bulk_torch import TorchNetwork
 from rag.errors import EncoderError
+
+if TYPE_CHECKING:
+    from rag.bulk import Bulk, Progress
 
 #: Beyond this no question says more; longer ones are cut before they are embedded.
 LONGEST_QUESTION = 4000
@@ -93,6 +93,10 @@ class BundledEncoder:
     @cached_property
     def bulk(self) -> Bulk:
         """What embeds many texts."""
+        from rag.bulk import Bulk
+        from rag.bulk_onnx import OnnxNetwork
+        from rag.bulk_torch import TorchNetwork
+
         return Bulk(TorchNetwork() if processor.has_bfloat16() else OnnxNetwork())
 
     def query(self, text: str) -> np.ndarray:
