@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from rag import paragraph_index, pipeline, question_sets, sentences
+from rag.bulk import Progress
 from rag.cross_encoder import Judged
-from rag.encoder import Encoder, Progress
+from rag.encoder import Encoder
 from rag.errors import SourceError, UsageError
 from rag.evaluation_report import Found, Outcome, Report
 from rag.evaluation_runs import compare, save
