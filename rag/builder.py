@@ -133,8 +133,9 @@ def _transcripts(
     kept: Kept | None,
     report: Report,
 ) -> Iterator[tuple[Found, Transcript, int | None]]:
-    """The files that can be read, the plainest formats first, each with its number among what is kept. A file below a folder that cannot be is added to
-    ``skipped``; one that was named is an error. One that says the same as another in a plainer format is skipped."""
+    """The files that can be read, the plainest formats first, each with its number among what is kept. A file below a
+    folder that cannot be is added to ``skipped``; one that was named is an error. One that says the same as another in a
+    plainer format is skipped."""
     named = {str(root_path(index, root)) for root in roots}
     has_extracted = any(transcripts.plainness(found.path) > transcripts.PLAIN for found in files)
     seen: dict[bytes, str] = {}

@@ -1,4 +1,4 @@
-"""The bundled network in ONNX Runtime and float32, for processors without bfloat16: faster there than torch, and ready ten times as soon.
+"""The bundled network in ONNX Runtime and float32, for processors without bfloat16: nothing of torch is imported there.
 
 One text at a time: float32 products of more rows are cut up otherwise, and the last bits of a text's vector would depend
 on what goes with it.

@@ -17,7 +17,7 @@ from rag import bundled_model
 
 
 class TorchNetwork:
-    """Loaded by transformers, which is there four seconds sooner than sentence-transformers around it."""
+    """Loaded by transformers alone: what sentence-transformers has around it would be imported for nothing."""
 
     #: Enough to keep the processor busy, little enough to stay in its cache.
     batch_tokens = 1024

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from rag.arrays import allocate, damaged, opened, release
+from rag.lexical_index import LexicalIndex
+from rag.lexical_writer import write_terms
 from rag.progress import Report, silent
 
 #: Postings that are held in memory at a time, or those of one term if there are more.
@@ -45,10 +47,7 @@ def merge(folder: Path, earlier: Path, rows: np.ndarray, report: Report = silent
     begins = np.zeros(len(terms) + 1, np.uint64)
     np.cumsum(sizes, out=begins[1:])
     _write_postings(folder, begins, (ours, theirs), report)
-    ends = np.zeros(len(terms) + 1, np.uint64)
-    np.cumsum([len(term) for term in terms], out=ends[1:])
-    (folder / "terms.bin").write_bytes(b"".join(terms))
-    np.save(folder / "terms.npy", ends)
+    write_terms(folder, terms)
     np.save(folder / "postings.npy", begins)
 
 
@@ -58,18 +57,14 @@ def check(folder: Path, passages: int) -> None:
     Raises:
         StoreError: they do not.
     """
-    ends = opened(folder / "terms.npy", np.uint64)
-    begins = opened(folder / "postings.npy", np.uint64)
-    rows, counts = opened(folder / "rows.npy", np.uint32), opened(folder / "counts.npy", np.uint8)
-    if len(opened(folder / "lengths.npy", np.uint32)) != passages:
+    # Opening it compares the files' sizes.
+    if len(LexicalIndex(folder)) != passages:
         raise damaged(folder / "lengths.npy", f"not of {passages} passages")
-    if (
-        not len(ends) == len(begins)
-        or np.any(ends[:-1] > ends[1:])
-        or ends[-1] != (folder / "terms.bin").stat().st_size
-    ):
+    ends, begins = opened(folder / "terms.npy", np.uint64), opened(folder / "postings.npy", np.uint64)
+    rows = opened(folder / "rows.npy", np.uint32)
+    if np.any(ends[:-1] > ends[1:]):
         raise damaged(folder / "terms.npy", "terms that do not follow each other")
-    if begins[0] or np.any(begins[:-1] >= begins[1:]) or not begins[-1] == len(rows) == len(counts):
+    if begins[0] or np.any(begins[:-1] >= begins[1:]):
         raise damaged(folder / "postings.npy", "postings that do not follow each other")
     if any(np.any(rows[at : at + _CHUNK] >= passages) for at in range(0, len(rows), _CHUNK)):
         raise damaged(folder / "rows.npy", f"a passage beyond the last of {passages}")

@@ -55,10 +55,7 @@ class LexicalWriter:
         encoded = sorted((term.encode(errors="surrogatepass"), number) for term, number in self._numbers.items())
         place = np.empty(len(encoded), np.int64)
         place[[number for _, number in encoded]] = np.arange(len(encoded))
-        ends = np.zeros(len(encoded) + 1, np.uint64)
-        np.cumsum([len(term) for term, _ in encoded], out=ends[1:])
-        (self._folder / "terms.bin").write_bytes(b"".join(term for term, _ in encoded))
-        np.save(self._folder / "terms.npy", ends)
+        write_terms(self._folder, [term for term, _ in encoded])
         np.save(self._folder / "lengths.npy", np.frombuffer(self._lengths, np.uint32))
         self._numbers.clear()
         del encoded
@@ -101,6 +98,14 @@ class LexicalWriter:
             counts_out[to] = counts[at : at + _CHUNK][order]
             free[grouped[fresh]] += sizes
             report("sorting words", min(at + _CHUNK, len(terms)), len(terms))
+
+
+def write_terms(folder: Path, terms: list[bytes]) -> None:
+    """Write the sorted terms and where each begins."""
+    ends = np.zeros(len(terms) + 1, np.uint64)
+    np.cumsum([len(term) for term in terms], out=ends[1:])
+    (folder / "terms.bin").write_bytes(b"".join(terms))
+    np.save(folder / "terms.npy", ends)
 
 
 def _mapped(path: Path, dtype: type) -> np.ndarray:
