@@ -7,23 +7,20 @@ products. The shipped file is folded already; one's own need not be.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from rag import term_lookup
 from rag.errors import SourceError
+from rag.term_lookup import Found
 from rag.text import fold, has_han
 
 #: English forms, Chinese forms, whether it is a name.
 Concept = tuple[list[str], list[str], bool]
 
-_WORD = re.compile(r"[a-z0-9]+(?:[&.'/-][a-z0-9]+)*")
-_SUFFIXES = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("'s", ""))
 _NAMES = "[names]"
-_LONGEST_ENGLISH = 5
-_LONGEST_CHINESE = 10
 
 
 class Glossary:
@@ -46,57 +43,19 @@ class Glossary:
                     for form in own:
                         table.setdefault(form, []).extend((*english, *chinese))
 
-    def translations(self, question: str) -> list[tuple[str, list[str]]]:
-        """The question's terms that the glossary knows, longest first from the left: (the term, its forms in the other language)."""
-        folded = fold(question)
-        if has_han(folded):
-            return list(self._chinese_terms(folded, self._to_english))
-        return list(self._english_terms(folded, self._to_chinese))
+    def translations(self, folded: str) -> list[Found]:
+        """A folded question's terms that the glossary knows, with their forms in the other language."""
+        table = self._to_english if has_han(folded) else self._to_chinese
+        return list(term_lookup.find(folded, table.get))
 
-    def synonyms(self, question: str) -> list[tuple[str, list[str]]]:
-        """The question's Chinese terms with other Chinese forms for the same concept."""
-        return [(term, others) for term, others in self._chinese_terms(fold(question), self._synonyms) if others]
+    def synonyms(self, folded: str) -> list[Found]:
+        """A folded question's Chinese terms with other Chinese forms for the same concept."""
+        return list(term_lookup.find_chinese(folded, self._synonyms.get))
 
-    def names(self, question: str) -> list[list[str]]:
-        """The companies, people and products that the question names, each with all its forms in both languages."""
-        folded = fold(question)
-        found = (self._chinese_terms(folded, self._chinese_names), self._english_terms(folded, self._english_names))
-        return [forms for terms in found for _, forms in terms]
-
-    @staticmethod
-    def _english_terms(folded: str, table: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
-        words = _WORD.findall(folded)
-        at = 0
-        while at < len(words):
-            for length in range(min(_LONGEST_ENGLISH, len(words) - at), 0, -1):
-                head, last = words[at : at + length - 1], words[at + length - 1]
-                form = next((f for f in (" ".join([*head, base]) for base in _bases(last)) if f in table), None)
-                if form is not None:
-                    yield " ".join([*head, last]), table[form]
-                    at += length
-                    break
-            else:
-                at += 1
-
-    @staticmethod
-    def _chinese_terms(folded: str, table: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
-        at = 0
-        while at < len(folded):
-            for length in range(min(_LONGEST_CHINESE, len(folded) - at), 1, -1):
-                form = folded[at : at + length]
-                if form in table:
-                    yield form, table[form]
-                    at += length
-                    break
-            else:
-                at += 1
-
-
-def _bases(word: str) -> Iterator[str]:
-    yield word
-    for suffix, replacement in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            yield word[: len(word) - len(suffix)] + replacement
+    def names(self, folded: str) -> list[Found]:
+        """The companies, people and products that a folded question names, each with all its forms in both languages."""
+        chinese = term_lookup.find_chinese(folded, self._chinese_names.get)
+        return [*chinese, *term_lookup.find_english(folded, self._english_names.get)]
 
 
 @cache

@@ -8,6 +8,7 @@ import numpy as np
 
 from rag import calibration, places, ranker, reader, retriever, second_stage
 from rag.citation import cite, parse_reference
+from rag.dictionary import open_dictionary
 from rag.errors import UsageError
 from rag.familiarity import familiarity
 from rag.opened import Filters, OpenIndex, open_index
@@ -15,7 +16,7 @@ from rag.question import Question, analyse
 from rag.ranker import Ranked
 from rag.records import Answer, Citation, Hit, Role, ShownLine, Span
 from rag.second_stage import Reranker
-from rag.text import cased
+from rag.text import cased, fold, has_han
 
 __all__ = ["Filters", "OpenIndex", "ask", "cite_hit", "open_index", "search", "show", "source_hash"]
 
@@ -149,7 +150,7 @@ def ranked(
     Args:
         depth: how many passages' sentences are judged, at least; all that the reranker reads are.
     """
-    question = analyse(text, index.glossary, index.lexical.vocabulary)
+    question = understood(index, text)
     allowed = index.allowed(filters or Filters())
     vector: np.ndarray = index.encoder.query(cased(question.text))
     is_han = index.store.is_han
@@ -173,6 +174,16 @@ def ranked(
     weights = {term: index.lexical.idf(term) for term in question.content}
     entries = ranker.rank(question, scored, index.store, weights, cosines, count, depth)
     return question, second_stage.rerank(question.text, entries, reranker) if reranker else entries
+
+
+def understood(index: OpenIndex, text: str) -> Question:
+    """A question as an index answers it: the dictionary is asked where passages are in the other language.
+
+    Raises:
+        UsageError: it is empty or too long.
+    """
+    crosses = bool((index.store.is_han != has_han(fold(text))).any())
+    return analyse(text, index.glossary, index.lexical.vocabulary, open_dictionary() if crosses else None)
 
 
 def _disagreement(citations: list[Citation]) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rag.dictionary import Dictionary
 from rag.errors import UsageError
 from rag.figures import Unit
 from rag.glossary import Glossary
@@ -276,7 +277,7 @@ class Question:
 
     ``terms`` are its search terms with how often each occurs; ``content`` those that say what it is about;
     ``bridges`` are, for each term that the glossary knows, its forms in the other language, and ``synonyms`` in the
-    same. ``stand_ins`` gives for each content term that is part of a term with synonyms the forms that may stand for
+    same; ``glosses`` are the forms of other words in the other language by the dictionary, where that was asked. ``stand_ins`` gives for each content term that is part of a term with synonyms the forms that may stand for
     it. ``names`` are titles and capitalised names in it, ``known_names`` those that the glossary knows, each with all
     its forms. ``about_question`` says that it wants what an analyst asked rather than what was answered.
     """
@@ -287,6 +288,7 @@ class Question:
     kind: Kind
     content: dict[str, int]
     bridges: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    glosses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     stand_ins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     names: tuple[str, ...] = ()
@@ -297,12 +299,15 @@ class Question:
     units: frozenset[Unit] = field(default_factory=frozenset)
 
 
-def analyse(text: str, glossary: Glossary, vocabulary: Container[str]) -> Question:
+def analyse(
+    text: str, glossary: Glossary, vocabulary: Container[str], dictionary: Dictionary | None = None
+) -> Question:
     """Read a question.
 
     Args:
         text: as typed. NUL bytes and lone surrogates are taken as spaces.
         vocabulary: which words of three or more Han characters the index holds.
+        dictionary: for passages in the other language, or None where there are none.
 
     Raises:
         UsageError: it is empty, or longer than 4,000 characters.
@@ -321,7 +326,9 @@ def analyse(text: str, glossary: Glossary, vocabulary: Container[str]) -> Questi
     found = Counter(terms(about, vocabulary) or terms(folded, vocabulary))
     content = {term: count for term, count in found.items() if term not in _STOP_WORDS and term not in _STOP_HAN}
     content = content or dict(found)
-    synonyms = glossary.synonyms(clean) if has_han(folded) else []
+    synonyms = [(found.term, found.forms) for found in glossary.synonyms(folded)]
+    bridges = glossary.translations(folded)
+    glosses = dictionary.translations(folded, bridges) if dictionary else []
     units = {Kind.PERCENT: {Unit.PERCENT}, Kind.POINTS: {Unit.POINTS}, Kind.FIGURE: {Unit.NUMBER}}.get(kind, set())
     return Question(
         text=clean,
@@ -329,13 +336,19 @@ def analyse(text: str, glossary: Glossary, vocabulary: Container[str]) -> Questi
         is_han=has_han(folded),
         kind=kind,
         content=content,
-        bridges=tuple((term, tuple(forms)) for term, forms in glossary.translations(clean)),
-        synonyms=tuple((term, tuple(forms)) for term, forms in synonyms),
+        bridges=tuple((found.term, found.forms) for found in bridges),
+        glosses=tuple((found.term, found.forms) for found in glosses if not _is_small(found.term)),
+        synonyms=tuple(synonyms),
         stand_ins={t: tuple(f for known, forms in synonyms if t in known for f in forms) for t in content},
         names=tuple(next(filter(None, match.groups())) for match in _NAME.finditer(cased(clean))),
-        known_names=tuple(map(tuple, glossary.names(clean))),
+        known_names=tuple(found.forms for found in glossary.names(folded)),
         about_question=kind is Kind.WHO_ASKED or bool(_ASKED.search(folded)),
         wants_magnitude=bool(_BIG_UNIT.search(folded)),
         parts=1 + len(re.findall(r"[,，、;；?？]\s*(?=\S{2,})|\band\b (?:what|how|why|who|when)", folded)),
         units=frozenset(units),
     )
+
+
+def _is_small(term: str) -> bool:
+    """Whether a term is made of words that say nothing of what the question is about."""
+    return term in _STOP_HAN or all(stem(word) in _STOP_WORDS for word in term.split())

@@ -19,7 +19,7 @@ import numpy as np
 
 from rag import paragraph_index, pipeline, question_sets, retriever
 from rag.opened import OpenIndex
-from rag.question import Question, analyse
+from rag.question import Question
 from rag.question_sets import Asked
 from rag.records import Passage
 from rag.text import cased
@@ -147,7 +147,7 @@ def main() -> None:
         owner = [passage.document if found.paragraphs is not None else passage.id for passage in passages]
         for asked in [asked for asked in found.questions if asked.answerable][: arguments.limit]:
             gold = {owner[row] for row, passage in enumerate(passages) if _holds(asked, passage)}
-            question = analyse(asked.text, index.glossary, index.lexical.vocabulary)
+            question = pipeline.understood(index, asked.text)
             vector = index.encoder.query(cased(question.text))
             for name, scorer in PARTS.items():
                 order = np.argsort(-scorer(index, question, vector), kind="stable")[:60]

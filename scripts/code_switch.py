@@ -18,10 +18,10 @@ from rag.text import fold
 
 #: Of the words that the dictionary has, how many are replaced; and of those it lacks, how many are written in pinyin.
 _REPLACED, _SPELLED = 0.93, 0.7
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
-_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+HAN = re.compile(r"[\u4e00-\u9fff]+")
+ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 #: Glosses that say how a word is used and not what it means.
-_NO_MEANING = re.compile(
+NO_MEANING = re.compile(
     r"^(CL:|surname |variant of|old variant|abbr\. for|see |used |erhua|also written|\(|particle|suffix|prefix)"
 )
 #: Question words and what joins words, by hand: the dictionary explains these instead of translating them.
@@ -51,9 +51,9 @@ def _glosses(word: str) -> tuple[str, ...]:
     found = _dictionary().get_definitions(word) or ()
     cleaned = []
     for gloss in found:
-        if _NO_MEANING.match(gloss) or _HAN.search(gloss):
+        if NO_MEANING.match(gloss) or HAN.search(gloss):
             continue
-        plain = _ASIDE.sub("", gloss).split(",")[0].split(";")[0].strip(" ?!.")
+        plain = ASIDE.sub("", gloss).split(",")[0].split(";")[0].strip(" ?!.")
         plain = plain.removeprefix("to ").removeprefix("be ").strip()
         if plain and len(plain.split()) <= 4:
             cleaned.append(plain)
@@ -76,7 +76,7 @@ def switch(question: str, rng: random.Random) -> str | None:
     """The question with most of its words in English; None where too few have a translation."""
     first, rest, left, words = [], [], 0, 0
     for word in jieba.cut(fold(question), HMM=True):
-        if not _HAN.fullmatch(word):
+        if not HAN.fullmatch(word):
             rest.append(word)
             continue
         words += 1

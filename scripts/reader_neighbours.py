@@ -9,7 +9,8 @@ import numpy as np
 from scipy import sparse
 
 from rag.encoder import BundledEncoder
-from rag.retriever import CROSS_LEXICAL, DENSE_WEIGHT, LEXICAL_WEIGHT, language_shift
+from rag.lexical_match import CROSS_LEXICAL
+from rag.retriever import DENSE_WEIGHT, LEXICAL_WEIGHT, language_shift
 from rag.text import cased, has_han, is_mostly_han, terms
 
 

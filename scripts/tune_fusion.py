@@ -20,9 +20,8 @@ from typing import Any
 import numpy as np
 from reader_data import Paragraph, bilingual, squad
 
-from rag import lexical_index, measures, paragraph_index, pipeline, ranker, retriever, vector_store
+from rag import lexical_index, lexical_match, measures, paragraph_index, pipeline, ranker, retriever, vector_store
 from rag.opened import OpenIndex
-from rag.question import analyse
 from rag.text import cased
 
 #: Where each weight lies, and what is tried for it.
@@ -31,8 +30,9 @@ WEIGHTS: dict[str, tuple[ModuleType, tuple[float, ...]]] = {
     "B": (lexical_index, (0.5, 0.75, 1.0)),
     "MEAN": (vector_store, (0.0, 0.1, 0.15, 0.2, 0.3)),
     "LEXICAL_WEIGHT": (retriever, (0.25, 0.35, 0.5, 0.7, 1.0)),
-    "CROSS_LEXICAL": (retriever, (0.0, 0.2, 0.4, 0.7)),
-    "BRIDGE": (retriever, (0.0, 0.2, 0.4, 0.7)),
+    "CROSS_LEXICAL": (lexical_match, (0.0, 0.2, 0.4, 0.7)),
+    "CROSS_WEIGHT": (lexical_match, (0.4, 0.5, 0.6, 0.7, 0.8)),
+    "UNTRANSLATED": (lexical_match, (4.0, 8.0, 12.0, 20.0)),
     "EVIDENCE": (ranker, (0.0, 0.08, 0.15, 0.25)),
 }
 
@@ -100,7 +100,7 @@ def _prepared(
     ]
     count = min(arguments.limit, len(found))
     found = [found[place * len(found) // count] for place in range(count)]
-    analysed = [cased(analyse(asked, index.glossary, index.lexical.vocabulary).text) for asked, _ in found]
+    analysed = [cased(pipeline.understood(index, asked).text) for asked, _ in found]
     known: Any = Known({text: index.encoder.query(text) for text in analysed})
     return name, replace(index, encoder=known), found
 

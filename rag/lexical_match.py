@@ -1,0 +1,151 @@
+"""How much of a question's words a passage has: the lexical part of the fused score.
+
+In the question's language that is
+
+    (BM25 + SPEAKER * speaker + SYNONYM * synonyms) / what a full match would get.
+
+Across languages shared words are names and figures at best and chance at worst: BM25 counts CROSS_LEXICAL, and the
+translations stand in for it, those of the glossary and those of the dictionary,
+
+    CROSS_WEIGHT * (CROSS_LEXICAL * BM25 + SPEAKER * speaker + translations) / (what those can get + UNTRANSLATED).
+
+All forms of a term are taken as synonyms, of which the best counts, as much as the commonest of them: Pirkola (1998), "The
+effects of query structure and dictionary setups in dictionary-based cross-language information retrieval".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.lexical_index import LexicalIndex
+from rag.passages import SPEAKER_MARK
+from rag.question import Question
+from rag.text import terms
+
+CROSS_LEXICAL = 0.4
+CROSS_WEIGHT = 0.6
+#: Stands for the words of which no translation is known, in units of idf.
+UNTRANSLATED = 12.0
+SYNONYM = 0.5
+SPEAKER = 2.0
+#: A form counts where at least this share of its terms stands in the passage.
+_FORM_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One way to say what a term says: its search terms, and the sum of their idf."""
+
+    weights: dict[str, float]
+    full: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """What may stand for a term of the question, and what it counts: the idf of the commonest form's rarest word."""
+
+    forms: list[_Form]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A question's lexical parts: its content, its content as a speaker's name, synonyms, and translations of the glossary
+    and of the dictionary. ``full`` is what a full match gets in the question's language, ``cross`` in the other."""
+
+    content: dict[str, float]
+    speakers: dict[str, float]
+    synonyms: list[_Term]
+    bridges: list[_Term]
+    glosses: list[_Term]
+    full: float
+    cross: float
+
+    def queries(self) -> list[dict[str, float]]:
+        """What to look for among all passages, terms with what each counts: one query for each part."""
+        forms = [form.weights for term in (*self.synonyms, *self.bridges) for form in term.forms]
+        # Many forms of common words: apart, each would bring passages of its own.
+        glosses = {
+            word: term.weight / form.full for term in self.glosses for form in term.forms for word in form.weights
+        }
+        return [self.content, self.speakers, *forms, glosses]
+
+
+def sought(question: Question, lexical: LexicalIndex, *, crosses: bool) -> Sought:
+    """What passages are searched for.
+
+    Args:
+        crosses: whether some are in the other language than the question's.
+    """
+    speakers = {f"{SPEAKER_MARK}{term}": 1.0 for term in question.content if len(term) > 1}
+    speakers |= {f"{SPEAKER_MARK}{form}": 1.0 for _, forms in question.bridges for form in forms}
+    bridges = _terms(question.bridges, lexical) if crosses else []
+    glosses = _terms(question.glosses, lexical) if crosses else []
+    shared = sum(lexical.idf(term) for term in _shared(question) if term in lexical.vocabulary)
+    translated = sum(term.weight for term in (*bridges, *glosses))
+    return Sought(
+        dict.fromkeys(question.content, 1.0),
+        speakers,
+        _terms(question.synonyms, lexical),
+        bridges,
+        glosses,
+        max(sum(lexical.idf(term) for term in question.content), 1e-6),
+        CROSS_LEXICAL * shared + translated + UNTRANSLATED,
+    )
+
+
+def shares(sought: Sought, lexical: LexicalIndex, rows: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """Some passages' shares of a full lexical match: float32 (rows,).
+
+    Args:
+        rows: the passages, ascending.
+        same: bool (rows,), whether each is in the question's language.
+    """
+    total = lexical.scores(sought.content, rows)
+    total[~same] *= np.float32(CROSS_LEXICAL)
+    total += np.float32(SPEAKER) * lexical.scores(sought.speakers, rows)
+    total[same] += np.float32(SYNONYM) * _found(sought.synonyms, lexical, rows[same])
+    total[same] /= np.float32(sought.full)
+    total[~same] += _found((*sought.bridges, *sought.glosses), lexical, rows[~same])
+    total[~same] *= np.float32(CROSS_WEIGHT / sought.cross)
+    return total
+
+
+def _shared(question: Question) -> Iterable[str]:
+    """The content terms that passages in the other language can have too: those in Latin letters that no word list
+    translates."""
+    words = {word for term, _ in (*question.bridges, *question.glosses) for word in terms(term, ())}
+    return (term for term in question.content if term.isascii() and term not in words)
+
+
+def _terms(translated: Iterable[tuple[str, tuple[str, ...]]], lexical: LexicalIndex) -> list[_Term]:
+    """The terms of which the index knows a form."""
+    found = []
+    for _, forms in translated:
+        known, rarest = [], []
+        for form in forms:
+            weights = dict.fromkeys(terms(form, lexical.vocabulary), 1.0)
+            idfs = {term: lexical.idf(term) for term in weights}
+            if standing := [idf for term, idf in idfs.items() if term in lexical.vocabulary]:
+                known.append(_Form(weights, sum(idfs.values())))
+                rarest.append(max(standing))
+        if known:
+            found.append(_Term(known, min(rarest)))
+    return found
+
+
+def _found(wanted: Iterable[_Term], lexical: LexicalIndex, rows: np.ndarray) -> np.ndarray:
+    """For each term the best of its forms, summed: float32 (rows,)."""
+    total = np.zeros(len(rows), np.float32)
+    if not len(rows):
+        return total
+    for term in wanted:
+        best = np.zeros(len(rows), np.float32)
+        for form in term.forms:
+            share = lexical.scores(form.weights, rows) / np.float32(form.full)
+            best = np.maximum(best, np.where(share > _FORM_SHARE, share, 0))
+        total += np.float32(term.weight) * best
+    return total

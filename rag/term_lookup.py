@@ -1,0 +1,70 @@
+"""Finds a bilingual word list's terms in a folded text: the longest first, from the left, none overlapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.text import has_han
+
+#: A term → its forms in the other language, or None where the list does not have it.
+Look = Callable[[str], Sequence[str] | None]
+
+WORD = re.compile(r"[a-z0-9]+(?:[&.'/-][a-z0-9]+)*")
+_SUFFIXES = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("'s", ""))
+#: Words of an English term and characters of a Chinese one, at most.
+_LONGEST_ENGLISH = 5
+_LONGEST_CHINESE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A term at ``[start, end)`` of the folded text, and what the list has for it."""
+
+    start: int
+    end: int
+    term: str
+    forms: tuple[str, ...]
+
+
+def find(folded: str, look: Look) -> Iterator[Found]:
+    """The terms of a question in the language that it is in."""
+    return find_chinese(folded, look) if has_han(folded) else find_english(folded, look)
+
+
+def find_english(folded: str, look: Look) -> Iterator[Found]:
+    """English terms; the last word of one may be inflected."""
+    words = list(WORD.finditer(folded))
+    at = 0
+    while at < len(words):
+        for length in range(min(_LONGEST_ENGLISH, len(words) - at), 0, -1):
+            head, last = [word[0] for word in words[at : at + length - 1]], words[at + length - 1]
+            found = (look(" ".join([*head, base])) for base in _bases(last[0]))
+            if forms := tuple(dict.fromkeys(form for each in found if each for form in each)):
+                yield Found(words[at].start(), last.end(), " ".join([*head, last[0]]), forms)
+                at += length
+                break
+        else:
+            at += 1
+
+
+def find_chinese(folded: str, look: Look) -> Iterator[Found]:
+    """Chinese terms of two characters or more."""
+    at = 0
+    while at < len(folded):
+        for length in range(min(_LONGEST_CHINESE, len(folded) - at), 1, -1):
+            term = folded[at : at + length]
+            if forms := look(term):
+                yield Found(at, at + length, term, tuple(forms))
+                at += length
+                break
+        else:
+            at += 1
+
+
+def _bases(word: str) -> Iterator[str]:
+    yield word
+    for suffix, replacement in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            yield word[: len(word) - len(suffix)] + replacement
