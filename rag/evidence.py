@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from rag import directions, figures
 from rag.claims import is_asked_for
 from rag.directions import Direction
 from rag.figures import Figure
+from rag.lexical_match import Query
 from rag.question import Kind, Question
 from rag.text import stem
-
-#: What each of a question's content terms counts: its inverse document frequency in the index.
-Weights = Mapping[str, float]
 
 _WORD = re.compile(r"[0-9]*[a-z][a-z0-9]*(?:[&'’][a-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
 _CUES = {
@@ -26,8 +25,12 @@ _CUES = {
     ),
     Kind.LIST: re.compile(r"[、;；]|首先|其次|第一|第二|另外|包括|以及|\band\b"),
 }
-#: What a glossary term counts across languages, where no other word's weight is known.
-_BRIDGE = 4.0
+#: Single characters tie the pairs of a language together but carry little by themselves.
+_SINGLE = 0.3
+#: Letters that an inflection adds, at most.
+_LONGEST_ENDING = 3
+#: Places of one form in a sentence that are looked at.
+_MOST_PLACES = 8
 #: How far, in folded characters, a metric's name may stand from its figure and still count half.
 _REACH = 24
 
@@ -49,15 +52,13 @@ class Sought:
     """What every sentence is judged by, read from the question once.
 
     ``words`` are the content terms that are looked for among the sentence's words, with what each counts; ``runs`` those
-    looked for anywhere, with the other forms that may stand for them; ``translations`` the forms in the sentence's
-    language of what the glossary knows. ``total`` is the weight of all that counts whether it is found or not: across
-    languages a word counts where it stands only. ``ways`` are those that the question presupposes.
+    looked for anywhere, with the other forms that may stand for them, and across languages the translations. ``total`` is
+    the weight of all that counts whether it is found or not: across languages a word counts where it stands only. ``ways`` are those that the question presupposes.
     """
 
     question: Question
     words: tuple[tuple[str, float], ...]
     runs: tuple[tuple[tuple[str, ...], float], ...]
-    translations: tuple[tuple[str, ...], ...]
     total: float
     same_language: bool
     ways: frozenset[Direction]
@@ -70,33 +71,32 @@ class Sought:
                 if form in folded:
                     runs.append(run)
                     break
-        return Sought(
-            self.question, self.words, tuple(runs), self.translations, self.total, self.same_language, self.ways
-        )
+        return Sought(self.question, self.words, tuple(runs), self.total, self.same_language, self.ways)
 
 
-def sought(question: Question, weights: Weights, *, same_language: bool) -> Sought:
+def sought(question: Question, query: Query, *, same_language: bool) -> Sought:
     """What a question's sentences are judged by.
 
     Args:
-        weights: of every term of ``question.content``.
-        same_language: whether question and sentences share a language; else the glossary's forms are looked for.
+        query: what the question's terms and their translations count in the index.
+        same_language: whether question and sentences share a language; else translations are looked for.
     """
     words: list[tuple[str, float]] = []
     runs: list[tuple[tuple[str, ...], float]] = []
-    for term in question.content:
+    for term, idf in query.idfs.items():
         if term.isascii():
             if not term.startswith("#"):
-                words.append((term, weights[term]))
+                words.append((term, idf))
         elif same_language:
-            # Single characters tie the pairs together but carry little by themselves.
-            runs.append(((term, *question.stand_ins.get(term, ())), weights[term] * (0.3 if len(term) == 1 else 1.0)))
-    translations = () if same_language else tuple(forms for _, forms in question.bridges)
-    total = _BRIDGE * len(translations) + sum(weight for _, weight in runs)
+            runs.append(((term, *question.stand_ins.get(term, ())), idf * (_SINGLE if len(term) == 1 else 1.0)))
+    if not same_language:
+        # Of a term's forms the first that stands counts.
+        runs += [(tuple(sorted(each.written, key=len, reverse=True)), each.weight) for each in query.translations]
+    total = sum(weight for _, weight in runs)
     if same_language:
         total += sum(weight for _, weight in words)
     ways = directions.of(question.folded) if question.kind is Kind.WHY or question.units else frozenset[Direction]()
-    return Sought(question, tuple(words), tuple(runs), translations, total, same_language, ways)
+    return Sought(question, tuple(words), tuple(runs), total, same_language, ways)
 
 
 def weigh(sought: Sought, folded: str) -> Evidence:
@@ -113,13 +113,14 @@ def _matches(sought: Sought, folded: str) -> tuple[list[tuple[float, list[int]]]
     wanted; and all terms' weight."""
     total, is_located = sought.total, bool(sought.question.units)
     found: list[tuple[float, list[int]]] = []
-    for forms in sought.translations:
-        if places := sorted(place for form in forms for place in _places(form, folded)):
-            found.append((_BRIDGE, places))
     for forms, weight in sought.runs:
         for form in forms:
-            if form in folded:
-                found.append((weight, _places(form, folded) if is_located else []))
+            if form not in folded:
+                continue
+            # Only a translation can be in Latin letters.
+            places = _places(form, folded) if is_located or form.isascii() else []
+            if places or not form.isascii():
+                found.append((weight if len(form) > 1 or sought.same_language else _SINGLE * weight, places))
                 break
     if sought.words:
         standing: dict[str, list[int]] = {}
@@ -132,13 +133,21 @@ def _matches(sought: Sought, folded: str) -> tuple[list[tuple[float, list[int]]]
     return found, total
 
 
-def _places(term: str, folded: str) -> list[int]:
+def _places(form: str, folded: str) -> list[int]:
+    """Where a form stands, one in Latin letters as a word, which may be inflected."""
+    if form.isascii():
+        return [match.start() for match in islice(_inflected(form).finditer(folded), _MOST_PLACES)]
     found: list[int] = []
-    at = folded.find(term)
-    while at >= 0 and len(found) < 8:
+    at = folded.find(form)
+    while at >= 0 and len(found) < _MOST_PLACES:
         found.append(at)
-        at = folded.find(term, at + 1)
+        at = folded.find(form, at + 1)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _inflected(form: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(form)}[a-z]{{0,{_LONGEST_ENDING}}}\b")
 
 
 def _typed(

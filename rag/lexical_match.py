@@ -37,32 +37,39 @@ _FORM_SHARE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One way to say what a term says: its search terms, and the sum of their idf."""
+    """One way to say what a term says: its search terms, each counting 1, and the sum of their idf."""
 
     weights: dict[str, float]
     full: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
-    """What may stand for a term of the question, and what it counts: the idf of the commonest form's rarest word."""
+class Term:
+    """What may stand for a term of the question, as written and as search terms, and what it counts: the idf of the commonest
+    form's rarest word."""
 
-    forms: list[_Form]
+    written: tuple[str, ...]
     weight: float
+    forms: list[_Form]
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """A question's lexical parts: its content, its content as a speaker's name, synonyms, and translations of the glossary
-    and of the dictionary. ``full`` is what a full match gets in the question's language, ``cross`` in the other."""
+class Query:
+    """A question's lexical parts: its content with each term's idf, its content as a speaker's name, synonyms, and
+    translations of the glossary and of the dictionary. ``full`` is what a full match gets in the question's language, ``cross`` in the other."""
 
-    content: dict[str, float]
+    idfs: dict[str, float]
     speakers: dict[str, float]
-    synonyms: list[_Term]
-    bridges: list[_Term]
-    glosses: list[_Term]
+    synonyms: list[Term]
+    bridges: list[Term]
+    glosses: list[Term]
     full: float
     cross: float
+
+    @property
+    def translations(self) -> list[Term]:
+        """The question's terms that are looked for in the other language, those of which the index knows a form."""
+        return [*self.bridges, *self.glosses]
 
     def queries(self) -> list[dict[str, float]]:
         """What to look for among all passages, terms with what each counts: one query for each part."""
@@ -71,10 +78,10 @@ class Sought:
         glosses = {
             word: term.weight / form.full for term in self.glosses for form in term.forms for word in form.weights
         }
-        return [self.content, self.speakers, *forms, glosses]
+        return [dict.fromkeys(self.idfs, 1.0), self.speakers, *forms, glosses]
 
 
-def sought(question: Question, lexical: LexicalIndex, *, crosses: bool) -> Sought:
+def query_of(question: Question, lexical: LexicalIndex, *, crosses: bool) -> Query:
     """What passages are searched for.
 
     Args:
@@ -86,31 +93,32 @@ def sought(question: Question, lexical: LexicalIndex, *, crosses: bool) -> Sough
     glosses = _terms(question.glosses, lexical) if crosses else []
     shared = sum(lexical.idf(term) for term in _shared(question) if term in lexical.vocabulary)
     translated = sum(term.weight for term in (*bridges, *glosses))
-    return Sought(
-        dict.fromkeys(question.content, 1.0),
+    idfs = {term: lexical.idf(term) for term in question.content}
+    return Query(
+        idfs,
         speakers,
         _terms(question.synonyms, lexical),
         bridges,
         glosses,
-        max(sum(lexical.idf(term) for term in question.content), 1e-6),
+        max(sum(idfs.values()), 1e-6),
         CROSS_LEXICAL * shared + translated + UNTRANSLATED,
     )
 
 
-def shares(sought: Sought, lexical: LexicalIndex, rows: np.ndarray, same: np.ndarray) -> np.ndarray:
+def shares(query: Query, lexical: LexicalIndex, rows: np.ndarray, same: np.ndarray) -> np.ndarray:
     """Some passages' shares of a full lexical match: float32 (rows,).
 
     Args:
         rows: the passages, ascending.
         same: bool (rows,), whether each is in the question's language.
     """
-    total = lexical.scores(sought.content, rows)
+    total = lexical.scores(dict.fromkeys(query.idfs, 1.0), rows)
     total[~same] *= np.float32(CROSS_LEXICAL)
-    total += np.float32(SPEAKER) * lexical.scores(sought.speakers, rows)
-    total[same] += np.float32(SYNONYM) * _found(sought.synonyms, lexical, rows[same])
-    total[same] /= np.float32(sought.full)
-    total[~same] += _found((*sought.bridges, *sought.glosses), lexical, rows[~same])
-    total[~same] *= np.float32(CROSS_WEIGHT / sought.cross)
+    total += np.float32(SPEAKER) * lexical.scores(query.speakers, rows)
+    total[same] += np.float32(SYNONYM) * _found(query.synonyms, lexical, rows[same])
+    total[same] /= np.float32(query.full)
+    total[~same] += _found(query.translations, lexical, rows[~same])
+    total[~same] *= np.float32(CROSS_WEIGHT / query.cross)
     return total
 
 
@@ -121,7 +129,7 @@ def _shared(question: Question) -> Iterable[str]:
     return (term for term in question.content if term.isascii() and term not in words)
 
 
-def _terms(translated: Iterable[tuple[str, tuple[str, ...]]], lexical: LexicalIndex) -> list[_Term]:
+def _terms(translated: Iterable[tuple[str, tuple[str, ...]]], lexical: LexicalIndex) -> list[Term]:
     """The terms of which the index knows a form."""
     found = []
     for _, forms in translated:
@@ -133,11 +141,11 @@ def _terms(translated: Iterable[tuple[str, tuple[str, ...]]], lexical: LexicalIn
                 known.append(_Form(weights, sum(idfs.values())))
                 rarest.append(max(standing))
         if known:
-            found.append(_Term(known, min(rarest)))
+            found.append(Term(forms, min(rarest), known))
     return found
 
 
-def _found(wanted: Iterable[_Term], lexical: LexicalIndex, rows: np.ndarray) -> np.ndarray:
+def _found(wanted: Iterable[Term], lexical: LexicalIndex, rows: np.ndarray) -> np.ndarray:
     """For each term the best of its forms, summed: float32 (rows,)."""
     total = np.zeros(len(rows), np.float32)
     if not len(rows):

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 
 import numpy as np
 
-from rag import calibration, places, ranker, reader, retriever, second_stage
+from rag import calibration, lexical_match, places, ranker, reader, retriever, second_stage
 from rag.citation import cite, parse_reference
 from rag.dictionary import open_dictionary
 from rag.errors import UsageError
@@ -155,8 +155,10 @@ def ranked(
     vector: np.ndarray = index.encoder.query(cased(question.text))
     is_han = index.store.is_han
     depth = max(depth, second_stage.DEPTH) if reranker else depth
+    lexical_query = lexical_match.query_of(question, index.lexical, crosses=bool((is_han != question.is_han).any()))
     scored = retriever.retrieve(
         question,
+        lexical_query,
         vector,
         index.lexical,
         index.dense,
@@ -171,8 +173,7 @@ def ranked(
     def cosines(row: int) -> np.ndarray:
         return index.vectors.segment_similarities(vector if is_han[row] == question.is_han else other, row)
 
-    weights = {term: index.lexical.idf(term) for term in question.content}
-    entries = ranker.rank(question, scored, index.store, weights, cosines, count, depth)
+    entries = ranker.rank(question, lexical_query, scored, index.store, cosines, count, depth)
     return question, second_stage.rerank(question.text, entries, reranker) if reranker else entries
 
 

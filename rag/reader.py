@@ -19,6 +19,8 @@ from rag.text import fold
 
 _COVERAGE = 0.7
 _TYPED = 0.3
+#: Across languages, where it rests on translations; there the kind of thing asked for tells sentences apart no better.
+_CROSS_COVERAGE = 0.2
 _COSINE = 2.0
 #: What a figure counts that is of the very metric asked for.
 _METRIC = 0.6
@@ -147,10 +149,11 @@ def _states(choice: _Choice, asked: _Choice) -> bool:
 
 def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     evidence = sentence.evidence
-    score = entry.hit.score + _TYPED * evidence.typed + _COSINE * sentence.cosine + sentence.seen
+    score = entry.hit.score + _COSINE * sentence.cosine + sentence.seen
     if entry.same_language:
-        # Across languages coverage is the glossary's, too coarse to tell a passage's sentences apart.
-        score += _COVERAGE * evidence.coverage
+        score += _COVERAGE * evidence.coverage + _TYPED * evidence.typed
+    else:
+        score += _CROSS_COVERAGE * evidence.coverage
     if evidence.is_opposed:
         score -= _OPPOSED
     if question.units:

@@ -20,6 +20,7 @@ import numpy as np
 from rag import lexical_match
 from rag.dense_index import DenseIndex
 from rag.lexical_index import LexicalIndex
+from rag.lexical_match import Query
 from rag.question import Question
 from rag.vector_store import VectorStore
 
@@ -59,6 +60,7 @@ def shifted(vector: np.ndarray, question: Question) -> np.ndarray:
 
 def retrieve(
     question: Question,
+    query: Query,
     vector: np.ndarray,
     lexical: LexicalIndex,
     dense: DenseIndex,
@@ -72,6 +74,7 @@ def retrieve(
     """The best ``count`` of the fused candidates, or all if there are fewer, best first; ties by row.
 
     Args:
+        query: the question's lexical parts.
         vector: the question's, float32 (dimension,).
         is_han: bool (passages,): which passages are mainly Chinese.
         allowed: bool (passages,): the passages that filters let through, or None for all.
@@ -79,11 +82,10 @@ def retrieve(
     """
     same = is_han == question.is_han
     one_language = bool(same.all())
-    sought = lexical_match.sought(question, lexical, crosses=not one_language)
-    found = [lexical.top(weights, _CANDIDATES, allowed) for weights in sought.queries()]
+    found = [lexical.top(weights, _CANDIDATES, allowed) for weights in query.queries()]
     other = shifted(vector, question) if shifts and not one_language else vector
-    for query, fits in ((vector, same),) if one_language else ((vector, same), (other, ~same)):
-        near = dense.nearest(query, _NEAREST)
+    for moved, fits in ((vector, same),) if one_language else ((vector, same), (other, ~same)):
+        near = dense.nearest(moved, _NEAREST)
         found.append(near[fits[near]])
     if allowed is not None:
         few = np.flatnonzero(allowed)[:_FILTERED]
@@ -92,7 +94,7 @@ def retrieve(
     if not len(rows):
         return []
     fits = same[rows]
-    shares = lexical_match.shares(sought, lexical, rows, fits)
+    shares = lexical_match.shares(query, lexical, rows, fits)
     cosines = np.empty(len(rows), np.float32)
     cosines[fits] = vectors.similarities(vector, rows[fits])
     cosines[~fits] = vectors.similarities(other, rows[~fits])

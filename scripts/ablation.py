@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from rag import paragraph_index, pipeline, question_sets, retriever
+from rag import lexical_match, paragraph_index, pipeline, question_sets, retriever
 from rag.opened import OpenIndex
 from rag.question import Question
 from rag.question_sets import Asked
@@ -78,7 +78,7 @@ def reciprocal_ranks(index: OpenIndex, question: Question, vector: np.ndarray) -
 
 def fused_without_glossary(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
     same = _same(index, question)
-    found = lexical(index, question, vector) * np.where(same, 1, retriever.CROSS_LEXICAL)
+    found = lexical(index, question, vector) * np.where(same, 1, lexical_match.CROSS_LEXICAL)
     full = sum(index.lexical.idf(term) for term in question.content)
     return retriever.LEXICAL_WEIGHT * found / max(full, 1e-6) + retriever.DENSE_WEIGHT * both_shifted(
         index, question, vector
@@ -86,7 +86,8 @@ def fused_without_glossary(index: OpenIndex, question: Question, vector: np.ndar
 
 
 def fused(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
-    found = retriever.lexical_scores(question, index.lexical, np.arange(len(index.store)), _same(index, question))
+    query = lexical_match.query_of(question, index.lexical, crosses=not bool(_same(index, question).all()))
+    found = lexical_match.shares(query, index.lexical, np.arange(len(index.store)), _same(index, question))
     return retriever.LEXICAL_WEIGHT * found + retriever.DENSE_WEIGHT * both_shifted(index, question, vector)
 
 
