@@ -20,7 +20,7 @@ from rag.question import Question
 from rag.ranker import Ranked, Sentence
 
 #: Below this probability an answer is withheld.
-THRESHOLD = 0.36
+THRESHOLD = 0.34
 #: What it does to the log-odds that the question names a company, person, product or quarter that the index nowhere names, or
 #: asks for the figure of a period that the passage does not speak of.
 #: Set, not fitted: the questions that the model is fitted on name none.
