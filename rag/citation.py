@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,9 @@ def staleness(path: Path, source: Source) -> str | None:
     """
     try:
         below = len(Path(source.path).parts)
-        if below and not path.resolve().is_relative_to(path.parents[below - 1].resolve()):
+        # Without a link below the root nothing leads out of it.
+        is_linked = any(map(os.path.islink, (path, *path.parents[: below - 1]))) if below else False
+        if is_linked and not path.resolve().is_relative_to(path.parents[below - 1].resolve()):
             return "changed"
         if path.exists() and not path.is_file():
             return "changed"  # into a pipe, say, which would be waited for

@@ -14,6 +14,7 @@ from importlib.resources import as_file, files
 
 from rag import term_lookup
 from rag.term_lookup import Found
+from rag.text import has_han
 
 
 class Dictionary:
@@ -36,9 +37,10 @@ class Dictionary:
 
     def translations(self, folded: str, known: Sequence[Found] = ()) -> list[Found]:
         """A folded question's words and phrases that it has, but for those that overlap ``known`` ones."""
+        find = term_lookup.find_chinese if has_han(folded) else term_lookup.find_english
         found, at = [], 0
         for start, end in [*((term.start, term.end) for term in known), (len(folded), len(folded))]:
-            for term in term_lookup.find(folded[at:start], self.forms):
+            for term in find(folded[at:start], self.forms):
                 found.append(Found(at + term.start, at + term.end, term.term, term.forms))
             at = end
         return found

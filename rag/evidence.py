@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -102,7 +103,7 @@ def sought(question: Question, query: Query, *, same_language: bool) -> Sought:
 def weigh(sought: Sought, folded: str) -> Evidence:
     """Judge one sentence, folded."""
     found, total = _matches(sought, folded)
-    coverage = sum(weight for weight, _ in found) / total if total else 0.0
+    coverage = sum([weight for weight, _ in found]) / total if total else 0.0
     typed, highlight = _typed(sought.question, folded, found, total)
     ways = directions.of(folded) if len(sought.ways) == 1 else sought.ways
     return Evidence(coverage, typed, highlight, bool(ways) and not ways & sought.ways)
@@ -113,15 +114,14 @@ def _matches(sought: Sought, folded: str) -> tuple[list[tuple[float, list[int]]]
     wanted; and all terms' weight."""
     total, is_located = sought.total, bool(sought.question.units)
     found: list[tuple[float, list[int]]] = []
-    for forms, weight in sought.runs:
-        for form in forms:
-            if form not in folded:
-                continue
-            # Only a translation can be in Latin letters.
-            places = _places(form, folded) if is_located or form.isascii() else []
-            if places or not form.isascii():
-                found.append((weight if len(form) > 1 or sought.same_language else _SINGLE * weight, places))
-                break
+    if sought.same_language:
+        for forms, weight in sought.runs:
+            for form in forms:
+                if form in folded:
+                    found.append((weight, _places(form, folded) if is_located else []))
+                    break
+    else:
+        found += _translated(sought, folded)
     if sought.words:
         standing: dict[str, list[int]] = {}
         for match in _WORD.finditer(folded):
@@ -131,6 +131,15 @@ def _matches(sought: Sought, folded: str) -> tuple[list[tuple[float, list[int]]]
                 found.append((weight, standing[word]))
                 total += 0.0 if sought.same_language else weight
     return found, total
+
+
+def _translated(sought: Sought, folded: str) -> Iterator[tuple[float, list[int]]]:
+    """The same for the translations."""
+    for forms, weight in sought.runs:
+        for form in forms:
+            if form in folded and (places := _places(form, folded)):
+                yield weight * (_SINGLE if len(form) == 1 else 1.0), places
+                break
 
 
 def _places(form: str, folded: str) -> list[int]:

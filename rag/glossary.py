@@ -42,20 +42,25 @@ class Glossary:
                 for table, own in ((self._english_names, english), (self._chinese_names, chinese)):
                     for form in own:
                         table.setdefault(form, []).extend((*english, *chinese))
+        self._begins = frozenset(form[:2] for form in self._to_english)
 
     def translations(self, folded: str) -> list[Found]:
         """A folded question's terms that the glossary knows, with their forms in the other language."""
-        table = self._to_english if has_han(folded) else self._to_chinese
-        return list(term_lookup.find(folded, table.get))
+        if has_han(folded):
+            return self._chinese(folded, self._to_english)
+        return list(term_lookup.find_english(folded, self._to_chinese.get))
 
     def synonyms(self, folded: str) -> list[Found]:
         """A folded question's Chinese terms with other Chinese forms for the same concept."""
-        return list(term_lookup.find_chinese(folded, self._synonyms.get))
+        return self._chinese(folded, self._synonyms)
 
     def names(self, folded: str) -> list[Found]:
         """The companies, people and products that a folded question names, each with all its forms in both languages."""
-        chinese = term_lookup.find_chinese(folded, self._chinese_names.get)
-        return [*chinese, *term_lookup.find_english(folded, self._english_names.get)]
+        english = term_lookup.find_english(folded, self._english_names.get)
+        return [*self._chinese(folded, self._chinese_names), *english]
+
+    def _chinese(self, folded: str, table: dict[str, list[str]]) -> list[Found]:
+        return list(term_lookup.find_chinese(folded, table.get, self._begins))
 
 
 @cache

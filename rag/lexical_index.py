@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -29,6 +29,8 @@ B = 0.75
 _LONG = 20_000
 #: Terms of questions that are kept in mind.
 _MOST_SEEN = 100_000
+#: Queries whose sums are kept: those of one question are first searched for and then scored.
+_KEPT_SUMS = 8
 #: Sums of 32-bit numbers in another order differ by less.
 _ROUNDING = 1.0001
 FILES = ("terms.bin", "terms.npy", "postings.npy", "rows.npy", "counts.npy", "lengths.npy")
@@ -101,6 +103,7 @@ class LexicalIndex:
         #: By term: where its postings begin and end.
         self._ranges: dict[int, tuple[int, int]] = {}
         self._idfs: dict[str, float] = {}
+        self._sums: dict[tuple[tuple[int, float], ...], np.ndarray] = {}
         self._mean = float(self._lengths.mean() or 1.0) if len(self._lengths) else 1.0
 
     def __len__(self) -> int:
@@ -137,7 +140,7 @@ class LexicalIndex:
         most = [weight * self._idf(size) * (K1 + 1) for size, _, weight in parts]
         left = np.cumsum([0.0, *most[::-1]])[::-1]
         short = sum(size <= _LONG for size, *_ in parts)
-        total = self._sum({number: weight for _, number, weight in parts[:short]})
+        total = self._sum((number, weight) for _, number, weight in parts[:short])
         for at, (_, number, weight) in enumerate(parts[short:], short):
             rows = _found(total, allowed)
             scores = total[rows]
@@ -145,7 +148,7 @@ class LexicalIndex:
             if left[at] < worst:
                 rows = rows[scores + np.float32(left[at] * _ROUNDING) >= worst]
                 return _best(rows, total[rows] + self._scores_of({n: w for _, n, w in parts[at:]}, rows), count)
-            total += self._sum({number: weight})
+            total = total + self._sum([(number, weight)])
         rows = _found(total, allowed)
         return _best(rows, total[rows], count)
 
@@ -163,7 +166,7 @@ class LexicalIndex:
 
     def _scores_of(self, weights: Mapping[int, float], rows: np.ndarray) -> np.ndarray:
         if sum(map(self._size, weights)) <= _LONG:
-            return self._sum(weights)[rows]
+            return self._sum(weights.items())[rows]
         total = np.zeros(len(rows), np.float32)
         lengths = self._norms(rows)
         # Of the postings' own type: else all of them would be converted to be searched.
@@ -179,19 +182,26 @@ class LexicalIndex:
                 total[shared] += np.float32(weight * self._idf(end - begin)) * _saturated(counts, lengths[shared])
         return total
 
-    def _sum(self, weights: Mapping[int, float]) -> np.ndarray:
-        """BM25 of all passages, float32 (passages,), in one pass over the terms' postings."""
+    def _sum(self, weights: Iterable[tuple[int, float]]) -> np.ndarray:
+        """BM25 of all passages, float32 (passages,), in one pass over the postings of terms with what each counts."""
+        key = tuple(sorted(weights))
+        if (known := self._sums.get(key)) is not None:
+            return known
         total = np.zeros(len(self), np.float32)
-        if not weights:
-            return total
-        ranges = [self._range(number) for number in weights]
-        sizes = [end - begin for begin, end in ranges]
-        factors = [weight * self._idf(size) for weight, size in zip(weights.values(), sizes, strict=True)]
-        rows = np.concatenate([self._rows[begin:end] for begin, end in ranges])
-        if rows.max() >= len(self):
-            raise damaged(self._folder / "rows.npy", f"a passage beyond the last of {len(self)}")
-        counts = np.concatenate([self._counts[begin:end] for begin, end in ranges]).astype(np.float32)
-        np.add.at(total, rows, np.repeat(np.array(factors, np.float32), sizes) * _saturated(counts, self._norms(rows)))
+        if key:
+            ranges = [self._range(number) for number, _ in key]
+            sizes = [end - begin for begin, end in ranges]
+            factors = [weight * self._idf(size) for (_, weight), size in zip(key, sizes, strict=True)]
+            rows = np.concatenate([self._rows[begin:end] for begin, end in ranges])
+            if rows.max() >= len(self):
+                raise damaged(self._folder / "rows.npy", f"a passage beyond the last of {len(self)}")
+            counts = np.concatenate([self._counts[begin:end] for begin, end in ranges]).astype(np.float32)
+            parts = np.repeat(np.array(factors, np.float32), sizes) * _saturated(counts, self._norms(rows))
+            np.add.at(total, rows, parts)
+        total.flags.writeable = False
+        if len(self._sums) == _KEPT_SUMS:
+            del self._sums[next(iter(self._sums))]
+        self._sums[key] = total
         return total
 
     def _range(self, number: int) -> tuple[int, int]:

@@ -170,9 +170,13 @@ def ranked(
     )
     other = retriever.shifted(vector, question) if index.is_bundled else vector
 
-    def cosines(row: int) -> np.ndarray:
-        return index.vectors.segment_similarities(vector if is_han[row] == question.is_han else other, row)
-
+    rows = np.array([candidate.row for candidate in scored[:depth]], np.int64)
+    cosines: dict[int, np.ndarray] = {}
+    for query, chosen in (
+        (vector, rows[is_han[rows] == question.is_han]),
+        (other, rows[is_han[rows] != question.is_han]),
+    ):
+        cosines |= zip(chosen.tolist(), index.vectors.segment_similarities(query, chosen), strict=True)
     entries = ranker.rank(question, lexical_query, scored, index.store, cosines, count, depth)
     return question, second_stage.rerank(question.text, entries, reranker) if reranker else entries
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 
@@ -21,9 +21,9 @@ from rag.retriever import Scored
 from rag.text import fold, fold_with_map
 
 #: Row of a passage → the cosines of the question and its segments, float32 (segments,).
-SegmentCosines = Callable[[int], np.ndarray]
+SegmentCosines = Mapping[int, np.ndarray]
 #: Candidates that get the second look.
-DEPTH = 12
+DEPTH = 10
 _SECTION = {SectionKind.HEADLINE: -0.5, SectionKind.BYLINE: -1.0, SectionKind.DISCLAIMER: -1.0}
 _ASKED_FOR_QUESTION = 0.3
 _QUESTION_UNASKED = -0.08
@@ -84,7 +84,7 @@ def rank(
         query: the question's lexical parts.
         count: how many are wanted; beyond ``depth`` they follow in the first stage's order.
         depth: how many get the second look.
-        cosines: row → the cosines of the question and the passage's segments, float32 (segments,).
+        cosines: of those that get it.
     """
     is_han = store.is_han
     by_language = {same: sought(question, query, same_language=same) for same in (True, False)}
@@ -94,7 +94,7 @@ def rank(
         passage = store.passage(candidate.row)
         same = bool(is_han[candidate.row]) == question.is_han
         whose = _reporting(question, store.document_of(candidate.row))
-        judged, folded = _judge(passage, by_language[same], metric(whose, same_language=same), cosines(candidate.row))
+        judged, folded = _judge(passage, by_language[same], metric(whose, same_language=same), cosines[candidate.row])
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
         score = candidate.score + (EVIDENCE * best if same else 0.0) + _SECTION.get(passage.section, 0.0)
         score += _METRIC * max((s.claim.fit for s in judged if s.claim), default=0.0)

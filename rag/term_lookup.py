@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
-
-from rag.text import has_han
 
 #: A term → its forms in the other language, or None where the list does not have it.
 Look = Callable[[str], Sequence[str] | None]
@@ -28,11 +26,6 @@ class Found:
     forms: tuple[str, ...]
 
 
-def find(folded: str, look: Look) -> Iterator[Found]:
-    """The terms of a question in the language that it is in."""
-    return find_chinese(folded, look) if has_han(folded) else find_english(folded, look)
-
-
 def find_english(folded: str, look: Look) -> Iterator[Found]:
     """English terms; the last word of one may be inflected."""
     words = list(WORD.finditer(folded))
@@ -49,10 +42,17 @@ def find_english(folded: str, look: Look) -> Iterator[Found]:
             at += 1
 
 
-def find_chinese(folded: str, look: Look) -> Iterator[Found]:
-    """Chinese terms of two characters or more."""
+def find_chinese(folded: str, look: Look, begins: Container[str] | None = None) -> Iterator[Found]:
+    """Chinese terms of two characters or more.
+
+    Args:
+        begins: the first two characters of all terms, if known: nothing is looked up where none begins.
+    """
     at = 0
     while at < len(folded):
+        if begins is not None and folded[at : at + 2] not in begins:
+            at += 1
+            continue
         for length in range(min(_LONGEST_CHINESE, len(folded) - at), 1, -1):
             term = folded[at : at + length]
             if forms := look(term):

@@ -108,20 +108,24 @@ class VectorStore:
         """
         if not len(passages):
             return np.empty(0, np.float32)
-        first = self._first[passages].astype(np.int64)
-        counts = self._first[passages + 1].astype(np.int64) - first
-        begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        rows = np.repeat(first - begins, counts) + np.arange(counts.sum())
-        cosines = self._cosines(query, rows)
+        cosines, begins, counts = self._of_segments(query, passages)
         mean = np.add.reduceat(cosines, begins) / counts.astype(np.float32)
         result: np.ndarray = MEAN * mean + (1 - MEAN) * np.maximum.reduceat(cosines, begins)
         return result
 
-    def segment_similarities(self, query: np.ndarray, passage: int) -> np.ndarray:
-        """Cosine of the query and each segment of one passage, in order, float32 (segments,)."""
-        return self._cosines(query, slice(int(self._first[passage]), int(self._first[passage + 1])))
+    def segment_similarities(self, query: np.ndarray, passages: np.ndarray) -> list[np.ndarray]:
+        """Cosines of the query and each segment of some passages, a passage's in order, float32 (segments,) each."""
+        if not len(passages):
+            return []
+        cosines, begins, _ = self._of_segments(query, passages)
+        return np.split(cosines, begins[1:])
 
-    def _cosines(self, query: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
+    def _of_segments(self, query: np.ndarray, passages: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The cosines of some passages' segments in a row, where each passage's begin, and how many it has."""
+        first = self._first[passages].astype(np.int64)
+        counts = self._first[passages + 1].astype(np.int64) - first
+        begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        rows = np.repeat(first - begins, counts) + np.arange(counts.sum())
         # Not by BLAS: for so little its threads cost more than they save, most of all on a busy machine.
         cosines: np.ndarray = np.einsum("ij,j->i", self._codes[rows].astype(np.float32), query) * self._scales[rows]
-        return cosines
+        return cosines, begins, counts

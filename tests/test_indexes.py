@@ -223,8 +223,10 @@ def test_similarity_is_the_best_of_a_passages_segments_and_their_mean(tmp_path: 
     ]
     np.testing.assert_allclose(opened.similarities(query, np.array([0, 1, 2])), expected, atol=1e-6)
     np.testing.assert_allclose(opened.similarities(query, np.array([2, 0])), [expected[2], expected[0]], atol=1e-6)
-    np.testing.assert_allclose(opened.segment_similarities(query, 0), cosines[:1], atol=1e-6)
-    np.testing.assert_allclose(opened.segment_similarities(query, 2), cosines[4:9], atol=1e-6)
+    first, third = opened.segment_similarities(query, np.array([0, 2]))
+    np.testing.assert_allclose(first, cosines[:1], atol=1e-6)
+    np.testing.assert_allclose(third, cosines[4:9], atol=1e-6)
+    assert opened.segment_similarities(query, np.array([], np.int64)) == []
     sums = np.array([vectors[1:4].sum(0), vectors[4:].sum(0)])
     np.testing.assert_allclose(
         opened.centroids(slice(1, 3)), sums / np.linalg.norm(sums, axis=1, keepdims=True), atol=1e-6
