@@ -34,7 +34,8 @@ from rag.embedding import Spool, embed, text_key
 from rag.encoder import open_encoder
 from rag.journal import Journal
 from rag.lexical_writer import LexicalWriter
-from rag.passage_store import PassageWriter, Source
+from rag.passage_store import Source
+from rag.passage_writer import PassageWriter
 from rag.text import cased
 from rag.vector_store import Vectors, VectorStore, restore
 
