@@ -23,7 +23,7 @@ from rag.text import fold, fold_with_map
 #: Row of a passage → the cosines of the question and its segments, float32 (segments,).
 SegmentCosines = Mapping[int, np.ndarray]
 #: Candidates that get the second look.
-DEPTH = 10
+DEPTH = 12
 _SECTION = {SectionKind.HEADLINE: -0.5, SectionKind.BYLINE: -1.0, SectionKind.DISCLAIMER: -1.0}
 _ASKED_FOR_QUESTION = 0.3
 _QUESTION_UNASKED = -0.08
