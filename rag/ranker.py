@@ -30,6 +30,8 @@ _QUESTION_UNASKED = -0.08
 #: What the best sentence's evidence counts. Across languages, where it rests on translations, it gains nothing.
 EVIDENCE = 0.08
 _NOT_LETTERS = re.compile(r"[\W_]+")
+#: How a folded question ends.
+_ASKS = re.compile(r"\?[\s\"'”’」』)]*$")
 #: What a figure counts that is of the very metric asked for.
 _METRIC = 0.2
 #: Share of a passage's character pairs that another must have to count as saying the same.
@@ -43,8 +45,8 @@ class Sentence:
     """A sentence of a ranked passage at ``[start, end)`` of the document, with what it offers the question.
 
     ``cosine`` is that of the question and the sentence's segment; ``claim`` its figure that fits the metric asked for best,
-    where a figure is asked for; ``highlight`` the place in the document of the figure or words that answer; ``seen`` what
-    it counts that the second stage sees the answer there.
+    where a figure is asked for; ``highlight`` the place in the document of the figure or words that answer; ``asks`` says
+    that it is a question; ``seen`` is what it counts that the second stage sees the answer there.
     """
 
     start: int
@@ -53,6 +55,7 @@ class Sentence:
     cosine: float = 0.0
     claim: Claim | None = None
     highlight: tuple[int, int] | None = None
+    asks: bool = False
     seen: float = 0.0
 
 
@@ -98,8 +101,10 @@ def rank(
         best = max((s.evidence.coverage * (0.5 + s.evidence.typed) for s in judged), default=0.0)
         score = candidate.score + (EVIDENCE * best if same else 0.0) + _SECTION.get(passage.section, 0.0)
         score += _METRIC * max((s.claim.fit for s in judged if s.claim), default=0.0)
-        if passage.is_question:
-            score += _ASKED_FOR_QUESTION if question.about_question else _QUESTION_UNASKED
+        if question.about_question:
+            score += _ASKED_FOR_QUESTION if passage.is_question else 0.0
+        elif passage.is_question or _asks_back(judged):
+            score += _QUESTION_UNASKED
         ranked.append(
             Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, same, judged, folded)
         )
@@ -164,7 +169,54 @@ def _judge_sentence(
     if place is not None:
         source = fold_with_map(passage.text[start:end]).source(*place)
         highlight = first + start + source[0], first + start + source[1]
-    return Sentence(first + start, first + end, evidence, cosine, claim, highlight)
+    return Sentence(first + start, first + end, evidence, cosine, claim, highlight, bool(_ASKS.search(folded)))
+
+
+def _asks_back(judged: tuple[Sentence, ...]) -> bool:
+    """Whether a passage ends by asking and has the question's words only there: it states nothing, and answers later."""
+    about = [sentence.asks for sentence in judged if sentence.evidence.coverage > 0]
+    return bool(about) and all(about) and judged[-1].asks
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What every question reads in a passage: its segments' sentences' places, and the sentences' folded text."""
+
+    groups: tuple[tuple[tuple[int, int], ...], ...]
+    texts: tuple[str, ...]
+    folded: str
+
+
+@lru_cache(maxsize=_KEPT)
+def _parts(text: str) -> _Parts:
+    groups = segments(text) or [sentences.split(text)]
+    texts = tuple(fold(text[start:end]) for group in groups for start, end in group)
+    return _Parts(tuple(map(tuple, groups)), texts, "\n".join(texts))
+
+
+def _judge_sentence(
+    passage: Passage, start: int, end: int, cosine: float, folded: str, sought: Sought, metric: Metric
+) -> Sentence:
+    question, first = sought.question, passage.span.char_start
+    evidence = weigh(sought, folded)
+    place, claim = evidence.highlight, None
+    if question.units and place is not None and (found := claims.find(question, folded, metric)):
+        # Where several figures are of the metric, the one that stands nearest to the question's words.
+        most = max(c.fit for c in found)
+        fitting = {(c.figure.start, c.figure.end): c for c in found if c.fit == most}
+        place = place if place in fitting else next(iter(fitting))
+        claim = fitting[place]
+    highlight = None
+    if place is not None:
+        source = fold_with_map(passage.text[start:end]).source(*place)
+        highlight = first + start + source[0], first + start + source[1]
+    return Sentence(first + start, first + end, evidence, cosine, claim, highlight, bool(_ASKS.search(folded)))
+
+
+def _only_asks(judged: tuple[Sentence, ...]) -> bool:
+    """Whether what the sentences have of the question stands in questions alone: whoever asks back states nothing."""
+    about = [sentence.asks for sentence in judged if sentence.evidence.coverage > 0]
+    return bool(about) and all(about)
 
 
 def _reporting(question: Question, document: Document) -> frozenset[str]:

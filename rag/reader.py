@@ -90,7 +90,7 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
         answers=max((entry.answers for entry in ranked if entry.answers is not None), default=None),
     )
     if named := [choice for choice in choices if _names_asker(question, choice.entry)]:
-        choices = [choice for choice in named if _asks(choice)] or named
+        choices = [choice for choice in named if choice.sentence.asks] or named
         best = choices[0]
     is_structural = bool(named) or not familiarity.absent_term and _states_what_is_asked(question, best)
     if is_structural and not is_elsewhere:
@@ -133,18 +133,25 @@ def _choices(question: Question, ranked: list[Ranked]) -> list[_Choice]:
         for sentence in entry.sentences
     ]
     choices.sort(key=lambda c: (-c.score, c.entry.row, c.sentence.start))
-    if not choices or question.about_question or not choices[0].entry.hit.passage.is_question:
+    if not choices or question.about_question or not _supposes(choices[0]):
         return choices
-    # What an analyst supposes is no statement: management's, in the same exchange or about as good, comes first.
+    # What is supposed in asking is no statement: management's, in the same exchange or about as good, comes first.
     first = choices[0]
     return sorted(choices, key=lambda choice: not _states(choice, first))
 
 
+def _supposes(choice: _Choice) -> bool:
+    """Whether a sentence is part of a question or is one: management asks back too."""
+    return choice.entry.hit.passage.is_question or choice.sentence.asks
+
+
 def _states(choice: _Choice, asked: _Choice) -> bool:
-    """Whether a sentence states what another, of a question, supposes."""
+    """Whether a sentence states what another supposes."""
     passage, question = choice.entry.hit.passage, asked.entry.hit.passage
     is_answer = passage.exchange is not None and passage.exchange == question.exchange
-    return not passage.is_question and choice.score >= asked.score - (_ANSWER if is_answer else _MARGIN)
+    is_greeting = choice.entry.same_language and not choice.sentence.evidence.coverage
+    least = asked.score - (_ANSWER if is_answer else _MARGIN)
+    return not _supposes(choice) and not is_greeting and choice.score >= least
 
 
 def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
@@ -200,13 +207,6 @@ def _askers(entry: Ranked, store: PassageStore) -> list[Quote]:
 def _states_what_is_asked(question: Question, choice: _Choice) -> bool:
     claim, entry = choice.sentence.claim, choice.entry
     return claim is not None and entry.same_language and claims.states_what_is_asked(question, claim)
-
-
-def _asks(choice: _Choice) -> bool:
-    """Whether the sentence is a question, not what is said around one."""
-    passage = choice.entry.hit.passage
-    begin = passage.span.char_start
-    return any(mark in passage.text[choice.sentence.start - begin : choice.sentence.end - begin] for mark in "?？")
 
 
 def _is_of_another_period(question: Question, entry: Ranked) -> bool:

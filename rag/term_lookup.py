@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: A term → its forms in the other language, or None where the list does not have it.
 Look = Callable[[str], Sequence[str] | None]
 
-WORD = re.compile(r"[a-z0-9]+(?:[&.'/-][a-z0-9]+)*")
+_WORD = re.compile(r"[a-z0-9]+(?:[&.'/][a-z0-9]+)*")
 _SUFFIXES = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("'s", ""))
 #: Words of an English term and characters of a Chinese one, at most.
 _LONGEST_ENGLISH = 5
@@ -27,15 +28,19 @@ class Found:
 
 
 def find_english(folded: str, look: Look) -> Iterator[Found]:
-    """English terms; the last word of one may be inflected."""
-    words = list(WORD.finditer(folded))
+    """English terms; the last word of one may be inflected, and hyphens may stand between the words."""
+    words = list(_WORD.finditer(folded))
+    gaps = ["-" if folded[word.end() : after.start()] == "-" else " " for word, after in pairwise(words)]
     at = 0
     while at < len(words):
         for length in range(min(_LONGEST_ENGLISH, len(words) - at), 0, -1):
-            head, last = [word[0] for word in words[at : at + length - 1]], words[at + length - 1]
-            found = (look(" ".join([*head, base])) for base in _bases(last[0]))
+            last = words[at + length - 1]
+            before = [word[0] + gap for word, gap in zip(words[at : at + length - 1], gaps[at:], strict=False)]
+            head = "".join(before)
+            heads = (head, head.replace("-", " ")) if "-" in head else (head,)
+            found = (look(each + base) for each in heads for base in _bases(last[0]))
             if forms := tuple(dict.fromkeys(form for each in found if each for form in each)):
-                yield Found(words[at].start(), last.end(), " ".join([*head, last[0]]), forms)
+                yield Found(words[at].start(), last.end(), head + last[0], forms)
                 at += length
                 break
         else:

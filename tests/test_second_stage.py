@@ -274,6 +274,38 @@ def test_what_management_says_comes_before_what_an_analyst_supposes(tmp_path: Pa
     assert stated in answer.citations[0].quote and not answer.citations[0].is_question
 
 
+ASKED_BACK = """Northwind Robotics Q3 2025 earnings call
+
+Ann Lee -- Citigroup -- Analyst
+
+And where does the Heron stand among your machines?
+
+Jane Roe -- Chief Financial Officer
+
+Thank you, Ann. You mean what kind of machine it is, correct?
+
+Ann Lee -- Citigroup -- Analyst
+
+For hospitals.
+
+Jane Roe -- Chief Financial Officer
+
+We sell the Heron as a machine for kitchens, and hospitals buy it for theirs.
+"""
+
+
+def test_what_management_asks_back_states_nothing(tmp_path: Path) -> None:
+    (tmp_path / "transcripts").mkdir()
+    (tmp_path / "transcripts" / "northwind.txt").write_text(ASKED_BACK, encoding="utf-8")
+    builder.build(tmp_path, [])
+    index = pipeline.open_index(tmp_path)
+    question = "Which kind of machine is the Heron?"
+    texts = [hit.passage.text for hit in pipeline.search(index, question)]
+    said = [text for text in texts if "kitchens" in text or "correct?" in text]
+    assert len(said) == 2 and "kitchens" in said[0]
+    assert "kitchens" in pipeline.ask(index, question, min_confidence=0.0).citations[0].quote
+
+
 def test_what_one_asked_who_is_not_on_the_call_is_not_answered(sample_index: Path) -> None:
     index = pipeline.open_index(sample_index)
     assert not pipeline.ask(index, "高盛的分析師問了什麼?", reranker=second_stage.trained_reader()).answered
