@@ -178,47 +178,6 @@ def _asks_back(judged: tuple[Sentence, ...]) -> bool:
     return bool(about) and all(about) and judged[-1].asks
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What every question reads in a passage: its segments' sentences' places, and the sentences' folded text."""
-
-    groups: tuple[tuple[tuple[int, int], ...], ...]
-    texts: tuple[str, ...]
-    folded: str
-
-
-@lru_cache(maxsize=_KEPT)
-def _parts(text: str) -> _Parts:
-    groups = segments(text) or [sentences.split(text)]
-    texts = tuple(fold(text[start:end]) for group in groups for start, end in group)
-    return _Parts(tuple(map(tuple, groups)), texts, "\n".join(texts))
-
-
-def _judge_sentence(
-    passage: Passage, start: int, end: int, cosine: float, folded: str, sought: Sought, metric: Metric
-) -> Sentence:
-    question, first = sought.question, passage.span.char_start
-    evidence = weigh(sought, folded)
-    place, claim = evidence.highlight, None
-    if question.units and place is not None and (found := claims.find(question, folded, metric)):
-        # Where several figures are of the metric, the one that stands nearest to the question's words.
-        most = max(c.fit for c in found)
-        fitting = {(c.figure.start, c.figure.end): c for c in found if c.fit == most}
-        place = place if place in fitting else next(iter(fitting))
-        claim = fitting[place]
-    highlight = None
-    if place is not None:
-        source = fold_with_map(passage.text[start:end]).source(*place)
-        highlight = first + start + source[0], first + start + source[1]
-    return Sentence(first + start, first + end, evidence, cosine, claim, highlight, bool(_ASKS.search(folded)))
-
-
-def _only_asks(judged: tuple[Sentence, ...]) -> bool:
-    """Whether what the sentences have of the question stands in questions alone: whoever asks back states nothing."""
-    about = [sentence.asks for sentence in judged if sentence.evidence.coverage > 0]
-    return bool(about) and all(about)
-
-
 def _reporting(question: Question, document: Document) -> frozenset[str]:
     """All forms of the names in the question that are of the company that reports: they stand in the document's name or
     title, or the management is theirs."""
