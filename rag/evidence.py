@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from rag import directions, figures
+from rag import directions, figures, reasons
 from rag.claims import is_asked_for
 from rag.directions import Direction
 from rag.figures import Figure
@@ -18,14 +18,13 @@ from rag.text import stem
 
 _WORD = re.compile(r"[0-9]*[a-z][a-z0-9]*(?:[&'’][a-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
 _CUES = {
-    Kind.WHY: re.compile(
-        r"(?:^|[,，;；])(?:主)?因(?![此而应])|因为|由于|因此|得益|受益|归因|归功|源于|原因|来自于|主要[是因受]|主因|导致|使得|带动|驱动|推动|为了|以便|because|due to|driven|thanks to|owing|result of|reflect|led by|so that"
-    ),
     Kind.WHEN: re.compile(
         r"\d+\s?(?:年|月|日|世纪|号)|[一二三四五六七八九十]+月|季度|季末|年底|年初|\b(?:19|20)\d\d\b|january|february|march|april|june|july|august|september|october|november|december|quarter"
     ),
     Kind.LIST: re.compile(r"[、;；]|首先|其次|第一|第二|另外|包括|以及|\band\b"),
 }
+#: What a cause counts at least, whatever it is the cause of.
+_ANY_CAUSE = 0.5
 #: Single characters tie the pairs of a language together but carry little by themselves.
 _SINGLE = 0.3
 #: Letters that an inflection adds, at most.
@@ -104,7 +103,7 @@ def weigh(sought: Sought, folded: str) -> Evidence:
     """Judge one sentence, folded."""
     found, total = _matches(sought, folded)
     coverage = sum([weight for weight, _ in found]) / total if total else 0.0
-    typed, highlight = _typed(sought.question, folded, found, total)
+    typed, highlight = _typed(sought, folded, found, total)
     ways = directions.of(folded) if len(sought.ways) == 1 else sought.ways
     return Evidence(coverage, typed, highlight, bool(ways) and not ways & sought.ways)
 
@@ -160,15 +159,25 @@ def _inflected(form: str) -> re.Pattern[str]:
 
 
 def _typed(
-    question: Question, folded: str, found: list[tuple[float, list[int]]], total: float
+    sought: Sought, folded: str, found: list[tuple[float, list[int]]], total: float
 ) -> tuple[float, tuple[int, int] | None]:
+    question = sought.question
     if question.units:
         return _figure(question, folded, found, total or 1.0)
+    if question.kind is Kind.WHY:
+        return _reason(sought, folded, found) if reasons.gives_one(folded) else 0.0, None
     cue = _CUES.get(question.kind)
     if cue is None:
         return 0.0, None
     match = cue.search(folded)
     return (1.0, match.span() if question.kind is Kind.WHEN else None) if match else (0.0, None)
+
+
+def _reason(sought: Sought, folded: str, found: list[tuple[float, list[int]]]) -> float:
+    """What the cause that a sentence gives counts: more where one clause that is not the cause says what is asked about."""
+    most = max(sum(weight for weight, _ in _matches(sought, effect)[0]) for effect in reasons.effects(folded))
+    whole = sum(weight for weight, _ in found)
+    return _ANY_CAUSE + (1 - _ANY_CAUSE) * (most / whole if whole else 0.0)
 
 
 def _figure(

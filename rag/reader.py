@@ -19,8 +19,9 @@ from rag.text import fold
 
 _COVERAGE = 0.7
 _TYPED = 0.3
-#: Across languages, where it rests on translations; there the kind of thing asked for tells sentences apart no better.
+#: Across languages, where it rests on translations; there no kind of thing asked for tells sentences apart but a reason.
 _CROSS_COVERAGE = 0.2
+_CROSS_REASON = 0.2
 _COSINE = 2.0
 #: What a figure counts that is of the very metric asked for.
 _METRIC = 0.6
@@ -160,7 +161,8 @@ def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     if entry.same_language:
         score += _COVERAGE * evidence.coverage + _TYPED * evidence.typed
     else:
-        score += _CROSS_COVERAGE * evidence.coverage
+        reason = _CROSS_REASON * evidence.typed if question.kind is Kind.WHY else 0.0
+        score += (_CROSS_COVERAGE + reason) * evidence.coverage
     if evidence.is_opposed:
         score -= _OPPOSED
     if question.units:
