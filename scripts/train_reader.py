@@ -3,9 +3,11 @@
     nice -n 19 python scripts/train_reader.py ~/.cache/rag/reader/groups.npz --out ~/.cache/rag/reader/run --steps 1500
 
 Run it again to go on from the last checkpoint, with other --steps if you like: the learning rate stays level until the
-last `COOLDOWN` of the steps and then falls to nothing, so a run may be cut short at any time before. The same data,
-seed and steps give the same weights on the same machine. Weights are bfloat16 in the passes, float32 in the optimiser.
-The workers are threads of one torch thread each that take groups in turn: on a machine with other work they do not wait for each other.
+last --cooldown of the steps and then falls to nothing, so a run may be cut short at any time before. --start trains
+weights that a run has exported further, on other groups with another --seed. The same data, seed and steps give the same
+weights on the same machine. Where the processor multiplies bfloat16, weights are that in the passes, float32 in the
+optimiser. The workers are threads of one torch thread each that take groups in turn: on a machine with other work they do
+not wait for each other.
 
 `curve.jsonl` in the out folder has the held-out quality against steps: R@1 among eight candidates by language, AUROC of
 answered against unanswerable questions, exact match and token F1 of the span.
@@ -19,7 +21,9 @@ import json
 import random
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +35,9 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn import functional as F
 
-SEED = 0
-RATE, WARM_UP, COOLDOWN, DECAY = 1.5e-4, 150, 0.4, 0.01
+from rag import processor
+
+WARM_UP, DECAY = 150, 0.01
 #: Groups in a step, and in the pool that is sorted by length, so that a step has groups of a length.
 STEP, POOL = 8, 96
 #: Padded tokens that go through the network at once.
@@ -50,6 +55,9 @@ SHARES = {
     "zh made": 0.6,
     "en-zh made": 0.6,
 }
+#: Kinds whose right passage, read alone, teaches where the answer stands; and how many of them are drawn from at a time,
+#: to be sorted by length.
+ALONE, ALONE_POOL = ("zh", "en-zh"), 512
 #: The span loss counts this, and for passages without an answer that fraction of it.
 SPAN, SPAN_NONE = 1.0, 0.15
 #: Held-out groups that are looked at, by kind.
@@ -65,9 +73,13 @@ CARD: dict[str, object] = {
 CHECKPOINT = 240
 
 
-def order(groups: Groups, epoch: int) -> list[list[int]]:
+#: A group of a step, and whether all of it is read or its right passage alone.
+Chosen = tuple[int, bool]
+
+
+def order(groups: Groups, seed: int, epoch: int) -> list[list[int]]:
     """The steps of an epoch: groups of like length together, steps in random order."""
-    rng = random.Random(f"{SEED} {epoch}")
+    rng = random.Random(f"{seed} {epoch}")
     chosen = [
         i for i in range(len(groups)) if not groups.held_out[i] and rng.random() < SHARES.get(groups.kinds[i], 1.0)
     ]
@@ -79,6 +91,21 @@ def order(groups: Groups, epoch: int) -> list[list[int]]:
         rng.shuffle(found)
         steps += found
     return steps
+
+
+def alone(groups: Groups, seed: int, size: int) -> Iterator[list[int]]:
+    """Without end: ``size`` groups of like length whose right passage is read alone."""
+    rng = random.Random(f"{seed} alone")
+    known = [
+        i
+        for i, kind in enumerate(groups.kinds)
+        if kind in ALONE and not groups.held_out[i] and groups.pairs(i)[0][2] >= 0
+    ]
+    while True:
+        pool = sorted(rng.sample(known, ALONE_POOL), key=lambda i: (len(groups.pairs(i)[0][1]), i))
+        found = [pool[i : i + size] for i in range(0, ALONE_POOL - size + 1, size)]
+        rng.shuffle(found)
+        yield from found
 
 
 def score(reader: Reader, pairs: list[tuple[np.ndarray, np.ndarray]]) -> list[Scores]:
@@ -94,19 +121,24 @@ def score(reader: Reader, pairs: list[tuple[np.ndarray, np.ndarray]]) -> list[Sc
     return [found[i] for i in range(len(pairs))]
 
 
-def loss_of(reader: Reader, groups: Groups, chosen: list[int]) -> Tensor:
-    """The summed loss of some groups."""
-    pairs = [(g, pair) for g in chosen for pair in groups.pairs(g)]
+def loss_of(reader: Reader, groups: Groups, chosen: list[Chosen]) -> Tensor:
+    """The summed loss of some groups; passages read alone count by their spans only."""
+    pairs = [
+        (place, pair)
+        for place, (group, is_alone) in enumerate(chosen)
+        for pair in groups.pairs(group)[: 1 if is_alone else None]
+    ]
     scores = score(reader, [(q, p) for _, (q, p, *_) in pairs])
     total = torch.zeros(())
-    by_group: dict[int, list[tuple[Scores, tuple]]] = defaultdict(list)
-    for (group, pair), found in zip(pairs, scores, strict=True):
-        by_group[group].append((found, pair))
-    for members in by_group.values():
-        answers = torch.tensor([float(pair[4]) for _, pair in members])
-        total = total + F.binary_cross_entropy_with_logits(torch.stack([s.answers for s, _ in members]), answers)
-        if answers[0]:
-            total = total + F.cross_entropy(torch.stack([s.relevance for s, _ in members])[None], torch.tensor([0]))
+    by_place: dict[int, list[tuple[Scores, tuple]]] = defaultdict(list)
+    for (place, pair), found in zip(pairs, scores, strict=True):
+        by_place[place].append((found, pair))
+    for place, members in by_place.items():
+        if not chosen[place][1]:
+            answers = torch.tensor([float(pair[4]) for _, pair in members])
+            total = total + F.binary_cross_entropy_with_logits(torch.stack([s.answers for s, _ in members]), answers)
+            if answers[0]:
+                total = total + F.cross_entropy(torch.stack([s.relevance for s, _ in members])[None], torch.tensor([0]))
         for found, (question, _, start, end, right) in members:
             if right and start < 0:
                 continue
@@ -118,28 +150,23 @@ def loss_of(reader: Reader, groups: Groups, chosen: list[int]) -> Tensor:
     return total
 
 
-def rate(step: int, steps: int) -> float:
-    """The learning rate: up, level, down in a line."""
-    return RATE * min(1.0, (step + 1) / WARM_UP, max(0.0, (steps - step) / (COOLDOWN * steps)))
-
-
 class Trainer:
     """The weights in training, their optimiser, and how many steps they have had."""
 
-    def __init__(self, groups: Groups, out: Path, threads: int):
-        self.groups, self.out = groups, out
-        self.reader = reader_model.fresh(SEED)
+    def __init__(self, groups: Groups, reader: Reader, out: Path, threads: int):
+        self.groups, self.reader, self.out = groups, reader, out
         self._names = sorted(self.reader.weights)
         self._weights = [self.reader.weights[name].requires_grad_() for name in self._names]
         matrices = [w for w in self._weights if w.ndim == 2]
         others = [w for w in self._weights if w.ndim != 2]
         kinds = [{"params": matrices, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
-        self._optimiser = torch.optim.AdamW(kinds, lr=RATE, betas=(0.9, 0.98), fused=True)
+        self._optimiser = torch.optim.AdamW(kinds, betas=(0.9, 0.98), fused=True)
         self._threads, self._pool = threads, ThreadPoolExecutor(threads)
         for weight in self._weights:
             weight.grad = torch.zeros_like(weight)
+        self._precision = torch.bfloat16 if processor.has_bfloat16() else torch.float32
         with torch.no_grad():
-            self._passed = self.reader.cast(torch.bfloat16)
+            self._passed = self.reader.cast(self._precision)
         self._rounded = [self._passed.weights[name].requires_grad_() for name in self._names]
         self.step, self.tokens = 0, 0
         if (out / "last.pt").exists():
@@ -150,13 +177,13 @@ class Trainer:
             self._optimiser.load_state_dict(state["optimiser"])
             self.step, self.tokens = state["step"], state["tokens"]
 
-    def learn(self, chosen: list[int], learning_rate: float) -> float:
+    def learn(self, chosen: list[Chosen], learning_rate: float) -> float:
         """One step; returns the mean loss of its groups."""
         with torch.no_grad():
             for weight, rounded in zip(self._weights, self._rounded, strict=True):
                 rounded.copy_(weight)
 
-        def share(part: list[int]) -> tuple[float, tuple[Tensor, ...]]:
+        def share(part: list[Chosen]) -> tuple[float, tuple[Tensor, ...]]:
             loss = loss_of(self._passed, self.groups, part) / len(chosen)
             return loss.item(), torch.autograd.grad(loss, self._rounded)
 
@@ -173,7 +200,11 @@ class Trainer:
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=False)
         self.step += 1
-        self.tokens += sum(self.groups.tokens_of(g) for g in chosen)
+        self.tokens += sum(
+            len(question) + len(passage)
+            for group, is_alone in chosen
+            for question, passage, *_ in self.groups.pairs(group)[: 1 if is_alone else None]
+        )
         return total
 
     def save(self) -> None:
@@ -195,7 +226,7 @@ class Trainer:
                 left[kind] -= 1
                 chosen.append(number)
         with torch.no_grad():
-            reader = self.reader.cast(torch.bfloat16)
+            reader = self.reader.cast(self._precision)
 
         def ask(group: int) -> list[Scores]:
             with torch.no_grad():
@@ -242,11 +273,36 @@ def _keep_memory() -> None:
         libc.mallopt(option, value)
 
 
+def _steps(groups: Groups, arguments: argparse.Namespace) -> list[list[Chosen]]:
+    steps: list[list[Chosen]] = []
+    for epoch in count():
+        if len(steps) >= arguments.steps:
+            break
+        steps += [[(group, False) for group in step] for step in order(groups, arguments.seed, epoch)]
+    if arguments.alone:
+        for step, found in zip(steps, alone(groups, arguments.seed, arguments.alone), strict=False):
+            step += [(group, True) for group in found]
+    return steps
+
+
+def _rate(step: int, arguments: argparse.Namespace) -> float:
+    """The learning rate: up, level, down in a line."""
+    left = max(0.0, (arguments.steps - step) / (arguments.cooldown * arguments.steps))
+    return arguments.rate * min(1.0, (step + 1) / WARM_UP, left)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("groups", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, curve and the exported weights")
     parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--start", type=Path, help="exported weights to train further; else the bundled encoder's")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=1.5e-4, help="the highest learning rate")
+    parser.add_argument("--cooldown", type=float, default=0.4, help="share of the steps in which it falls")
+    parser.add_argument(
+        "--alone", type=int, default=0, help="right passages that a step reads alone, beside its groups"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--every", type=int, default=150, help="steps between looks at the held-out groups")
     arguments = parser.parse_args()
@@ -254,17 +310,14 @@ def main() -> None:
     _keep_memory()
     arguments.out.mkdir(parents=True, exist_ok=True)
     groups = Groups(arguments.groups)
-    trainer = Trainer(groups, arguments.out, arguments.threads)
-    print(f"seed {SEED}, from step {trainer.step} of {arguments.steps}", flush=True)
-    steps: list[list[int]] = []
-    for epoch in range(99):
-        if len(steps) >= arguments.steps:
-            break
-        steps += order(groups, epoch)
+    reader = reader_model.load(arguments.start) if arguments.start else reader_model.fresh(arguments.seed)
+    trainer = Trainer(groups, reader, arguments.out, arguments.threads)
+    print(f"seed {arguments.seed}, from step {trainer.step} of {arguments.steps}", flush=True)
+    steps = _steps(groups, arguments)
     saved = began = time.monotonic()
     recent: list[float] = []
     while trainer.step < arguments.steps:
-        recent.append(trainer.learn(steps[trainer.step], rate(trainer.step, arguments.steps)))
+        recent.append(trainer.learn(steps[trainer.step], _rate(trainer.step, arguments)))
         done, now = trainer.step == arguments.steps, time.monotonic()
         if done or now - saved > CHECKPOINT:
             trainer.save()
@@ -276,7 +329,7 @@ def main() -> None:
             with (arguments.out / "curve.jsonl").open("a") as file:
                 file.write(json.dumps(row) + "\n")
             print(json.dumps(row), flush=True)
-    card = CARD | {"seed": SEED, "steps": trainer.step, "tokens": trainer.tokens}
+    card = CARD | {"seed": arguments.seed, "steps": trainer.step, "tokens": trainer.tokens}
     reader_model.save(trainer.reader, arguments.out / "reader.safetensors", card)
 
 
