@@ -200,7 +200,7 @@ class LexicalIndex:
             np.add.at(total, rows, parts)
         total.flags.writeable = False
         if len(self._sums) == _KEPT_SUMS:
-            del self._sums[next(iter(self._sums))]
+            self._sums.pop(next(iter(self._sums)), None)
         self._sums[key] = total
         return total
 

@@ -81,16 +81,12 @@ class Query:
         return [dict.fromkeys(self.idfs, 1.0), self.speakers, *forms, glosses]
 
 
-def query_of(question: Question, lexical: LexicalIndex, *, crosses: bool) -> Query:
-    """What passages are searched for.
-
-    Args:
-        crosses: whether some are in the other language than the question's.
-    """
+def query_of(question: Question, lexical: LexicalIndex) -> Query:
+    """What passages are searched for."""
     speakers = {f"{SPEAKER_MARK}{term}": 1.0 for term in question.content if len(term) > 1}
     speakers |= {f"{SPEAKER_MARK}{form}": 1.0 for _, forms in question.bridges for form in forms}
-    bridges = _terms(question.bridges, lexical) if crosses else []
-    glosses = _terms(question.glosses, lexical) if crosses else []
+    bridges = _terms(question.bridges, lexical) if question.crosses else []
+    glosses = _terms(question.glosses, lexical) if question.crosses else []
     shared = sum(lexical.idf(term) for term in _shared(question) if term in lexical.vocabulary)
     translated = sum(term.weight for term in (*bridges, *glosses))
     idfs = {term: lexical.idf(term) for term in question.content}

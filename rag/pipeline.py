@@ -155,7 +155,7 @@ def ranked(
     vector: np.ndarray = index.encoder.query(cased(question.text))
     is_han = index.store.is_han
     depth = max(depth, second_stage.DEPTH) if reranker else depth
-    lexical_query = lexical_match.query_of(question, index.lexical, crosses=bool((is_han != question.is_han).any()))
+    lexical_query = lexical_match.query_of(question, index.lexical)
     scored = retriever.retrieve(
         question,
         lexical_query,

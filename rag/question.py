@@ -273,7 +273,7 @@ _STOP_HAN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, analysed.
+    """A question, analysed. ``crosses`` says that passages in the other language than its own are searched too.
 
     ``terms`` are its search terms with how often each occurs; ``content`` those that say what it is about;
     ``bridges`` are, for each term that the glossary knows, its forms in the other language, and ``synonyms`` in the
@@ -285,6 +285,7 @@ class Question:
     text: str
     folded: str
     is_han: bool
+    crosses: bool
     kind: Kind
     content: dict[str, int]
     bridges: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -334,6 +335,7 @@ def analyse(
         text=clean,
         folded=folded,
         is_han=has_han(folded),
+        crosses=dictionary is not None,
         kind=kind,
         content=content,
         bridges=tuple((found.term, found.forms) for found in bridges),

@@ -81,10 +81,9 @@ def retrieve(
         shifts: whether the vectors are the bundled model's, for which the language shift is known.
     """
     same = is_han == question.is_han
-    one_language = bool(same.all())
     found = [lexical.top(weights, _CANDIDATES, allowed) for weights in query.queries()]
-    other = shifted(vector, question) if shifts and not one_language else vector
-    for moved, fits in ((vector, same),) if one_language else ((vector, same), (other, ~same)):
+    other = shifted(vector, question) if shifts and question.crosses else vector
+    for moved, fits in ((vector, same), (other, ~same)) if question.crosses else ((vector, same),):
         near = dense.nearest(moved, _NEAREST)
         found.append(near[fits[near]])
     if allowed is not None:

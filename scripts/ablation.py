@@ -76,7 +76,7 @@ def reciprocal_ranks(index: OpenIndex, question: Question, vector: np.ndarray) -
     return total
 
 
-def fused_without_glossary(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
+def fused_without_translations(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
     same = _same(index, question)
     found = lexical(index, question, vector) * np.where(same, 1, lexical_match.CROSS_LEXICAL)
     full = sum(index.lexical.idf(term) for term in question.content)
@@ -86,7 +86,7 @@ def fused_without_glossary(index: OpenIndex, question: Question, vector: np.ndar
 
 
 def fused(index: OpenIndex, question: Question, vector: np.ndarray) -> np.ndarray:
-    query = lexical_match.query_of(question, index.lexical, crosses=not bool(_same(index, question).all()))
+    query = lexical_match.query_of(question, index.lexical)
     found = lexical_match.shares(query, index.lexical, np.arange(len(index.store)), _same(index, question))
     return retriever.LEXICAL_WEIGHT * found + retriever.DENSE_WEIGHT * both_shifted(index, question, vector)
 
@@ -100,7 +100,7 @@ PARTS: dict[str, Scorer] = {
     "best segment's and their mean": both,
     "... with the language shift": both_shifted,
     "reciprocal rank fusion": reciprocal_ranks,
-    "score fusion, no glossary": fused_without_glossary,
+    "score fusion, no translations": fused_without_translations,
     "score fusion (first stage)": fused,
 }
 

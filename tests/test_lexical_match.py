@@ -41,7 +41,7 @@ def asked(index: pipeline.OpenIndex, text: str) -> tuple[Query, dict[str, float]
     """The query, and each document's share of a full match."""
     question = pipeline.understood(index, text)
     same = index.store.is_han == question.is_han
-    query = lexical_match.query_of(question, index.lexical, crosses=not bool(same.all()))
+    query = lexical_match.query_of(question, index.lexical)
     rows = np.arange(len(index.store))
     shares = lexical_match.shares(query, index.lexical, rows, same)
     return query, {index.store.passage(row).document: float(shares[row]) for row in rows}
@@ -70,7 +70,7 @@ def test_where_all_is_in_one_language_nothing_is_translated(
     assert asked(mixed, "渡輪載自行車嗎?")[0].translations != []
 
 
-def test_a_full_match_is_the_whole_share(chinese: pipeline.OpenIndex) -> None:
+def test_only_what_has_a_word_of_the_question_has_a_share(chinese: pipeline.OpenIndex) -> None:
     _, shares = asked(chinese, "麵粉")
     assert shares["bakery"] > 0.5 and shares["bridge"] == shares["vineyard"] == 0
 
@@ -82,7 +82,7 @@ def test_an_unknown_language_s_words_leave_all_alike(mixed: pipeline.OpenIndex) 
 
 def test_a_translation_in_latin_letters_counts_as_a_word(mixed: pipeline.OpenIndex) -> None:
     question = pipeline.understood(mixed, "自行車要買車票嗎?")
-    query = lexical_match.query_of(question, mixed.lexical, crosses=True)
+    query = lexical_match.query_of(question, mixed.lexical)
     sought = evidence.sought(question, query, same_language=False)
 
     def coverage(sentence: str) -> float:
