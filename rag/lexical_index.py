@@ -14,6 +14,7 @@ Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and 
 from __future__ import annotations
 
 import math
+import mmap
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -27,6 +28,9 @@ K1 = 0.2
 B = 0.75
 #: Postings that cost more to read through than to look passages up in.
 _LONG = 20_000
+#: Terms kept in memory to halve between, and how many at least lie between two; of many terms the root.
+_GUIDES = 4096
+_CLOSEST = 15
 #: Terms of questions that are kept in mind.
 _MOST_SEEN = 100_000
 #: Queries whose sums are kept: those of one question are first searched for and then scored.
@@ -46,8 +50,10 @@ class _Vocabulary:
             raise damaged(folder / "terms.npy", f"its terms do not end where terms.bin does, at {size} bytes")
         # Looked up one by one, a view's numbers cost a third of an array's.
         self._ends = ends.data
-        self._bytes = memoryview(np.memmap(folder / "terms.bin", mode="r").data) if size else memoryview(b"")
+        with (folder / "terms.bin").open("rb") as file:
+            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
         self._seen: dict[str, int | None] = {}
+        self._goes_on: dict[str, bool] = {}
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -56,19 +62,36 @@ class _Vocabulary:
         """The term's number, or None."""
         if term in self._seen:
             return self._seen[term]
+        if len(term) > 2 and not self._is_begun(term[:2]):
+            return None
         wanted = term.encode(errors="surrogatepass")
-        step = self._step
-        # Each look at a term on the disk costs as much as a whole search of the list.
-        after = bisect_left(self._guides, wanted) * step
-        low = bisect_left(range(len(self)), wanted, max(0, after - step), min(after, len(self)), key=self._term)
-        found = low < len(self) and self._term(low) == wanted
+        place = self._place(wanted)
+        found = place if place < len(self) and self._term(place) == wanted else None
         if len(self._seen) < _MOST_SEEN:
-            self._seen[term] = low if found else None
-        return low if found else None
+            self._seen[term] = found
+        return found
+
+    def _is_begun(self, pair: str) -> bool:
+        """Whether a longer term begins with these two characters: most of what a question is asked for word by word is none."""
+        if (known := self._goes_on.get(pair)) is not None:
+            return known
+        number = self.number(pair)
+        wanted = pair.encode(errors="surrogatepass")
+        after = self._place(wanted) if number is None else number + 1
+        found = after < len(self) and self._term(after).startswith(wanted)
+        if len(self._goes_on) < _MOST_SEEN:
+            self._goes_on[pair] = found
+        return found
+
+    def _place(self, wanted: bytes) -> int:
+        """Where the term stands or would stand."""
+        # Each look at a term on the disk costs as much as a whole search of the list.
+        after = bisect_left(self._guides, wanted) * self._step
+        return bisect_left(range(len(self)), wanted, max(0, after - self._step), min(after, len(self)), key=self._term)
 
     @cached_property
     def _step(self) -> int:
-        return math.isqrt(len(self)) + 1
+        return min(math.isqrt(len(self)), max(len(self) // _GUIDES, _CLOSEST)) + 1
 
     @cached_property
     def _guides(self) -> list[bytes]:
@@ -76,7 +99,7 @@ class _Vocabulary:
         return [self._term(number) for number in range(0, len(self), self._step)]
 
     def _term(self, number: int) -> bytes:
-        return self._bytes[self._ends[number] : self._ends[number + 1]].tobytes()
+        return self._bytes[self._ends[number] : self._ends[number + 1]]
 
     def __contains__(self, term: object) -> bool:
         return isinstance(term, str) and self.number(term) is not None

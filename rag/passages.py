@@ -184,11 +184,16 @@ def segments(text: str) -> list[list[tuple[int, int]]]:
     passage is one."""
     groups: list[list[tuple[int, int]]] = []
     for start, end in sentences.split(text):
-        if groups and _weight(text[groups[-1][0][0] : groups[-1][-1][1]]) < _SEGMENT:
+        if groups and _is_short(text[groups[-1][0][0] : groups[-1][-1][1]]):
             groups[-1].append((start, end))
         else:
             groups.append([(start, end)])
     return groups if len(groups) > 1 else []
+
+
+def _is_short(run: str) -> bool:
+    # Every character weighs a quarter at least.
+    return len(run) < 4 * _SEGMENT and _weight(run) < _SEGMENT
 
 
 def embedded_texts(passage: Passage) -> list[str]:

@@ -9,6 +9,8 @@ import re
 _END = re.compile(
     r"""(?:[。！？!?；;…]+|(?<=[^\s.])\.(?=["'”’)\]]{0,2}\s+["'“‘(\[]?[A-Z0-9\u3400-\u9fff])|\.(?=["'”’)\]]{0,2}\s*$))["'”’)\]」』）】]*|[\r\n]+"""
 )
+#: What one can begin with: quicker to look for than all that may follow.
+_BEGINS = re.compile(r"[。！？!?；;….\r\n]")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Jr|Sr|St|Inc|Corp|Ltd|Co|No|vs|approx|est|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|\b[a-z]\.[a-z])$"
 )
@@ -20,7 +22,11 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, 
     """The sentences of ``text[start:end]`` as offsets into ``text``: in order, trimmed, none empty, nothing but white space between them."""
     end = len(text) if end is None else end
     ends = []
-    for match in _END.finditer(text, start, end):
+    stop = start
+    for begin in _BEGINS.finditer(text, start, end):
+        match = _END.match(text, begin.start(), end) if begin.start() >= stop else None
+        if match is None:
+            continue
         stop = match.end()
         if text[match.start()] == "." and _ABBREVIATION.search(text, max(start, match.start() - 8), match.start()):
             continue
