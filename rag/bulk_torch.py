@@ -1,55 +1,53 @@
 """The bundled network in torch and bfloat16, for processors that compute in it: `scripts/measure_encoder.py` shows speed and agreement.
 
-Texts go through end to end, as one row of tokens in which each attends to its own text alone, so nothing is padded.
+Texts go through end to end, as one row of tokens in which each attends to its own text alone, so nothing is padded. The
+layers are written out here, as Devlin et al. (2019), "BERT", have them: to import transformers takes longer than to embed
+what has changed in a call.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rag import bundled_model
+from rag import bundled_model, cache, embeddings
+from rag.transformer_graph import EPS, HEADS
+
+#: Goes into the cache folder's name: raise it when what is written there changes.
+_VERSION = 1
 
 
 class TorchNetwork:
-    """Loaded by transformers alone: what sentence-transformers has around it would be imported for nothing."""
-
     #: Enough to keep the processor busy, little enough to stay in its cache.
     batch_tokens = 1024
 
     def __init__(self) -> None:
-        # The folder is local; without this the library would still ask a model hub about it.
-        os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
         import torch
-        import transformers
+        from safetensors.torch import load_file
 
-        folder = bundled_model.exported()
+        name = f"{bundled_model.NAME}-{bundled_model.WEIGHTS_SHA256[:12]}-torch-{_VERSION}"
+        folder = cache.folder(name, _unpack, megabytes=80)
         self.tokenizer = folder / "tokenizer.json"
-        transformers.logging.set_verbosity_error()
-        transformers.logging.disable_progress_bar()
-        transformers.AttentionInterface.register("packed", _attention)
         self._torch = torch
-        self._model: Any = transformers.AutoModel.from_pretrained(
-            str(folder), attn_implementation="packed", dtype=torch.bfloat16
-        ).eval()
+        self._embeddings = embeddings.Embeddings(folder)
+        self._state: dict[str, Any] = load_file(folder / "layers.safetensors")
+        self._layers = sum(name.endswith("intermediate.dense.weight") for name in self._state)
 
     def means(self, batch: Sequence[list[int]]) -> np.ndarray:
-        tensor = self._torch.tensor
         lengths = [len(tokens) for tokens in batch]
+        runs = [(length, len(list(same))) for length, same in groupby(lengths)]
+        embedded = np.concatenate([self._embeddings.of(tokens)[0] for tokens in batch])
         with self._torch.inference_mode():
-            states = self._model(
-                input_ids=tensor([[token for tokens in batch for token in tokens]]),
-                position_ids=tensor([[place for length in lengths for place in range(length)]]),
-                runs=[(length, len(list(same))) for length, same in groupby(lengths)],
-            )
-            # Pooled here in float32, before the model's own normalisation would round the mean to bfloat16.
-            of_texts = states.last_hidden_state[0].float().split(lengths)
-            return np.stack([text.mean(0).numpy() for text in of_texts])
+            x = self._norm(self._torch.from_numpy(embedded).bfloat16(), "embeddings.LayerNorm")
+            for number in range(self._layers):
+                x = self._layer(x, f"encoder.layer.{number}.", runs)
+            # The mean in float32: bfloat16 would round it.
+            return np.stack([text.mean(0).numpy() for text in x.float().split(lengths)])
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -60,22 +58,46 @@ class TorchNetwork:
         finally:
             self._torch.set_num_threads(threads)
 
+    def _layer(self, x: Any, at: str, runs: list[tuple[int, int]]) -> Any:
+        query, key, value = (self._linear(x, f"{at}attention.self.{name}") for name in ("query", "key", "value"))
+        mixed = self._linear(self._attend(query, key, value, runs), f"{at}attention.output.dense")
+        x = self._norm(mixed + x, f"{at}attention.output.LayerNorm")
+        wide = self._torch.nn.functional.gelu(self._linear(x, f"{at}intermediate.dense"))
+        return self._norm(self._linear(wide, f"{at}output.dense") + x, f"{at}output.LayerNorm")
 
-def _attention(
-    module: Any, query: Any, key: Any, value: Any, mask: None, scaling: float, runs: list[tuple[int, int]], **_: Any
-) -> tuple[Any, None]:
-    """Attention within each text of a row; tensors (1, heads, tokens, size).
+    def _attend(self, query: Any, key: Any, value: Any, runs: list[tuple[int, int]]) -> Any:
+        """Attention within each text of a row; tensors (tokens, hidden).
 
-    Args:
-        runs: the length of a text, and how many of that length follow each other.
-    """
+        Args:
+            runs: the length of a text, and how many of that length follow each other.
+        """
+        mixed, start = [], 0
+        for length, count in runs:
+            end = start + length * count
+            q, k, v = (x[start:end].view(count, length, HEADS, -1).transpose(1, 2) for x in (query, key, value))
+            found = (q * q.shape[-1] ** -0.5 @ k.transpose(2, 3)).softmax(-1) @ v
+            mixed.append(found.transpose(1, 2).reshape(length * count, -1))
+            start = end
+        return self._torch.cat(mixed)
+
+    def _linear(self, x: Any, name: str) -> Any:
+        return self._torch.nn.functional.linear(x, self._state[f"{name}.weight"], self._state[f"{name}.bias"])
+
+    def _norm(self, x: Any, name: str) -> Any:
+        weight, bias = self._state[f"{name}.weight"], self._state[f"{name}.bias"]
+        return self._torch.nn.functional.layer_norm(x, (x.shape[-1],), weight, bias, EPS)
+
+
+def _unpack(folder: Path) -> None:
     import torch
+    from safetensors.torch import save_file
 
-    mixed, start = [], 0
-    for length, count in runs:
-        end = start + length * count
-        q, k, v = (x[0, :, start:end].unflatten(1, (count, length)) for x in (query, key, value))
-        found = (q * scaling @ k.transpose(2, 3)).softmax(-1) @ v
-        mixed.append(found.permute(1, 2, 0, 3).flatten(0, 1))
-        start = end
-    return torch.cat(mixed)[None], None
+    weights = bundled_model.read()
+    state = {
+        name: torch.tensor(weight).bfloat16()
+        for name, weight in bundled_model.state(weights).items()
+        if not name.endswith("_embeddings.weight")
+    }
+    save_file(state, folder / "layers.safetensors")
+    bundled_model.tokenizer(weights).save(str(folder / "tokenizer.json"))
+    embeddings.write(weights, folder)

@@ -196,21 +196,27 @@ class PassageStore:
         return turns[turn].speaker
 
     def _line(self, number: int) -> dict[str, Any]:
-        raw = bytes(self._lines[int(self._begins[number]) : int(self._begins[number + 1])])
         try:
-            line = json.loads(raw)
+            line = self._read(number)
             is_whole = _fits(line)
         except (ValueError, KeyError, TypeError, RecursionError):
             is_whole = False
         if not is_whole:
-            raise StoreError(
-                "the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build"
-            )
+            raise self._damaged(number)
         return line
 
+    def _read(self, number: int) -> dict[str, Any]:
+        line: dict[str, Any] = json.loads(bytes(self._lines[int(self._begins[number]) : int(self._begins[number + 1])]))
+        return line
+
+    def _damaged(self, number: int) -> StoreError:
+        return StoreError(
+            "the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build"
+        )
+
     def _parse(self, number: int) -> Document:
-        line = self._line(number)
         try:
+            line = self._read(number)
             begin, end = line["text"]
             transcript = Transcript(
                 text=bytes(self._text[max(0, begin) : end]).decode(errors="surrogatepass"),
@@ -229,10 +235,8 @@ class PassageStore:
             if not is_sound(line["name"], source, passages, transcript, len(self)):
                 raise ValueError
             return Document(line["name"], source, transcript, passages)
-        except (KeyError, TypeError, ValueError, OverflowError):
-            raise StoreError(
-                "the index is damaged", path=self._folder / "documents.jsonl", line=number + 1, hint="run: rag build"
-            ) from None
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
+            raise self._damaged(number) from None
 
 
 def _fits(line: Any) -> bool:

@@ -29,7 +29,7 @@ LEXICAL_WEIGHT = 0.5
 DENSE_WEIGHT = 3.0
 #: Passages taken before fusion from each lexical search and from the dense one; and of those that a filter lets through.
 _CANDIDATES = 60
-_NEAREST = 200
+_NEAREST = 100
 _FILTERED = 200
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from rag.onnx_graph import MICROSOFT, Graph
 
 HIDDEN, HEADS = 384, 12
-_EPS = 1e-12
+EPS = 1e-12
 
 #: Weights by transformers' names: float32, or int8 with float32 ``NAME.scale`` for each output.
 State = dict[str, np.ndarray]
@@ -54,7 +54,7 @@ class TransformerGraph(ABC):
     def _norm(self, x: str, name: str) -> str:
         # ONNX Runtime's SkipLayerNormalization, which adds as well, takes six times as long.
         inputs = [x, self.weight(f"{name}.weight"), self.weight(f"{name}.bias")]
-        return self.graph.node("LayerNormalization", inputs, axis=-1, epsilon=_EPS)
+        return self.graph.node("LayerNormalization", inputs, axis=-1, epsilon=EPS)
 
     def _layer(self, x: str, at: str) -> str:
         graph = self.graph
