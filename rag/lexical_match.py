@@ -87,7 +87,9 @@ def query_of(question: Question, lexical: LexicalIndex) -> Query:
     speakers |= {f"{SPEAKER_MARK}{form}": 1.0 for _, forms in question.bridges for form in forms}
     bridges = _terms(question.bridges, lexical) if question.crosses else []
     glosses = _terms(question.glosses, lexical)
-    shared = sum(lexical.idf(term) for term in _shared(question) if term in lexical.vocabulary)
+    shared = 0.0
+    if question.crosses:
+        shared = sum(lexical.idf(term) for term in _shared(question) if term in lexical.vocabulary)
     translated = sum(term.weight for term in (*bridges, *glosses))
     idfs = {term: lexical.idf(term) for term in question.content}
     return Query(
