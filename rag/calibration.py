@@ -40,7 +40,7 @@ FEATURES = (
     "known",  # share of the question's content that the index knows at all
     "unknown",  # 1 when it speaks of a name that the index does not have
     "absent",  # 1 when it speaks of a term of the trade that the index has in no form of either language
-    "margin",  # how far the best passage stands out from the fifth to tenth
+    "margin",  # how far the best passage stands out from those behind the fourth, up to the tenth
 )
 
 

@@ -28,7 +28,7 @@ from rag.text import cased, cased_with_map
 #: Tokens of a question and of a passage that are read; with the marks between they fill the model's 512.
 QUESTION, PASSAGE = 96, 412
 #: Tokens of an answer that is a part of a sentence.
-LONGEST_ANSWER = 30
+LONGEST_ANSWER = 40
 _BEGIN, _END = 0, 2
 #: Goes into the cache folder's name: raise it when what is written there changes.
 _VERSION = 2

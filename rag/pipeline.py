@@ -154,7 +154,8 @@ def ranked(
     allowed = index.allowed(filters or Filters())
     vector: np.ndarray = index.encoder.query(cased(question.text))
     is_han = index.store.is_han
-    depth = max(depth, second_stage.DEPTH) if reranker else depth
+    read = second_stage.depth(question) if reranker else 0
+    depth = max(depth, read)
     lexical_query = lexical_match.query_of(question, index.lexical)
     scored = retriever.retrieve(
         question,
@@ -178,7 +179,7 @@ def ranked(
     ):
         cosines |= zip(chosen.tolist(), index.vectors.segment_similarities(query, chosen), strict=True)
     entries = ranker.rank(question, lexical_query, scored, index.store, cosines, count, depth)
-    return question, second_stage.rerank(question.text, entries, reranker) if reranker else entries
+    return question, second_stage.rerank(question.text, entries, reranker, read) if reranker else entries
 
 
 def understood(index: OpenIndex, text: str) -> Question:

@@ -29,7 +29,7 @@ LEXICAL_WEIGHT = 0.5
 DENSE_WEIGHT = 3.0
 #: Passages taken before fusion from each lexical search and from the dense one; and of those that a filter lets through.
 _CANDIDATES = 60
-_NEAREST = 100
+NEAREST = 100
 _FILTERED = 200
 
 
@@ -84,7 +84,7 @@ def retrieve(
     found = [lexical.top(weights, _CANDIDATES, allowed) for weights in query.queries()]
     other = shifted(vector, question) if shifts and question.crosses else vector
     for moved, fits in ((vector, same), (other, ~same)) if question.crosses else ((vector, same),):
-        near = dense.nearest(moved, _NEAREST)
+        near = dense.nearest(moved, NEAREST)
         found.append(near[fits[near]])
     if allowed is not None:
         few = np.flatnonzero(allowed)[:_FILTERED]

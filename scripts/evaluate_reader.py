@@ -27,12 +27,12 @@ import numpy as np
 from scipy.stats import binomtest, ttest_rel
 from sklearn.metrics import roc_auc_score
 
-from rag import builder, paragraph_index, pipeline, question_sets, reader
+from rag import builder, paragraph_index, pipeline, question_sets, reader, second_stage
 from rag.cross_encoder import CrossEncoder
 from rag.opened import OpenIndex
 from rag.question_sets import Asked
 from rag.ranker import Ranked
-from rag.second_stage import DEPTH, TrainedReader
+from rag.second_stage import TrainedReader
 from rag.text import fold
 
 WEIGHTS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.35, 0.6, 1.0)
@@ -90,7 +90,9 @@ class Judged:
 
 def judge(index: OpenIndex, asked: Asked, encoder: CrossEncoder, *, by_document: bool) -> tuple[Judged, float]:
     """The question judged, and the seconds that the reader took."""
-    question, ranked = pipeline.ranked(index, asked.text, depth=DEPTH)
+    question, ranked = pipeline.ranked(
+        index, asked.text, depth=second_stage.depth(pipeline.understood(index, asked.text))
+    )
     began = time.perf_counter()
     read = encoder.judge(asked.text, [entry.hit.passage.text for entry in ranked])
     took = time.perf_counter() - began

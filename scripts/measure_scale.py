@@ -29,7 +29,7 @@ import faiss
 import numpy as np
 from chart import draw
 
-from rag import builder, bundled_model, dense_index, manifest, passages, pipeline, transcripts
+from rag import builder, bundled_model, dense_index, manifest, passages, pipeline, retriever, transcripts
 from rag.embedding import Spool, embed, text_key
 from rag.encoder import open_encoder
 from rag.journal import Journal
@@ -155,8 +155,8 @@ def _measure(workdir: Path, paths: list[Path], size: int) -> dict[str, object]:
 
 
 def _nearest(opened: pipeline.OpenIndex, query: np.ndarray) -> np.ndarray:
-    """The ten nearest passages, as a search finds them: FAISS's nearest 200, in the order of the stored vectors."""
-    rows = opened.dense.nearest(query, 200)
+    """The ten nearest passages, as a search finds them: FAISS's nearest, in the order of the stored vectors."""
+    rows = opened.dense.nearest(query, retriever.NEAREST)
     first = opened.vectors.first
     sums = [opened.vectors.vectors(slice(int(first[row]), int(first[row + 1]))).sum(0) for row in rows.tolist()]
     cosines = [total @ query / np.linalg.norm(total) for total in sums]

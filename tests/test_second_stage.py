@@ -119,14 +119,14 @@ def _entry(number: int, score: float, *, same: bool = True) -> Ranked:
 def test_the_order_is_by_score_and_nothing_is_lost(told: list[tuple[float, float]], more: int) -> None:
     scores = sorted((score for score, _ in told), reverse=True)
     ranked = [_entry(number, score) for number, score in enumerate(scores)]
-    found = rerank("q", ranked, _Told([relevance for _, relevance in told]))
+    found = rerank("q", ranked, _Told([relevance for _, relevance in told]), DEPTH)
     assert sorted(entry.row for entry in found) == list(range(len(ranked)))
     assert [entry.row for entry in found[DEPTH:]] == list(range(DEPTH, len(ranked)))
     assert all(a.hit.score >= b.hit.score for a, b in zip(found, found[1:], strict=False))
 
 
 def test_each_language_has_its_own_weights() -> None:
-    found = rerank("q", [_entry(0, 3.0), _entry(1, 2.0, same=False), _entry(2, 1.0)], _Told([-2.0, 2.0, 0.0]))
+    found = rerank("q", [_entry(0, 3.0), _entry(1, 2.0, same=False), _entry(2, 1.0)], _Told([-2.0, 2.0, 0.0]), DEPTH)
     assert [(entry.row, entry.hit.score, entry.answers) for entry in found] == [
         (1, 3.0, 2.0),
         (0, 1.0, -2.0),
