@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 from rag import figures, text
-from rag.text import cased, fold, fold_with_map, has_han, is_mostly_han, terms
+from rag.text import cased, cased_with_map, fold, fold_with_map, has_han, is_mostly_han, terms
 
 # Characters that composing, decomposing, joining and casing treat specially, beside plain ones.
 ODD = (
@@ -104,6 +106,29 @@ def test_a_fold_depends_on_no_neighbour(left: str, right: str, first: str) -> No
 def test_folding_twice_changes_nothing(source: str) -> None:
     once = fold(source)
     assert fold(once) == once
+
+
+@given(
+    st.text(
+        st.one_of(st.characters(max_codepoint=0x2FF), st.characters(min_codepoint=0x3000, max_codepoint=0xFFEF)),
+        min_size=41,
+        max_size=80,
+    )
+)
+@example("騰訊雲的資本開支" * 6)
+@example("體" * 40 + "ﬁ…㈱")
+@example("\x00" * 41)
+def test_a_long_text_folds_as_its_characters_do(source: str) -> None:
+    folded = fold_with_map(source)
+    assert fold(source) == folded.text
+    assert cased(source) == cased_with_map(source).text
+
+
+def test_every_han_character_of_the_block_that_is_folded_at_once_folds_as_alone() -> None:
+    block = [chr(code) for code in range(0x4E00, 0xA000)]
+    converter = OpenCC("t2s")
+    alone = [unicodedata.normalize("NFKC", converter.convert(c)).casefold() for c in block]
+    assert "".join(fold("".join(block[at : at + 64])) for at in range(0, len(block), 64)) == "".join(alone)
 
 
 @given(texts)
