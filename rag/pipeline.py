@@ -148,7 +148,8 @@ def ranked(
     """The question as understood, and the passages for it with their sentences judged: what search and ask share.
 
     Args:
-        depth: how many passages' sentences are judged, at least; all that the reranker reads are.
+        count: how many are wanted; without it, passages far behind the best are not looked at more closely.
+        depth: how many passages' sentences are judged at most; all that the reranker reads are.
     """
     question = understood(index, text)
     allowed = index.allowed(filters or Filters())
@@ -178,7 +179,9 @@ def ranked(
         (other, rows[is_han[rows] != question.is_han]),
     ):
         cosines |= zip(chosen.tolist(), index.vectors.segment_similarities(query, chosen), strict=True)
-    entries = ranker.rank(question, lexical_query, scored, index.store, cosines, count, depth)
+    entries = ranker.rank(
+        question, lexical_query, scored, index.store, cosines, count, depth, least=max(read, min(count, depth))
+    )
     return question, second_stage.rerank(question.text, entries, reranker, read) if reranker else entries
 
 

@@ -9,7 +9,7 @@ from functools import cache, lru_cache, partial
 
 import numpy as np
 
-from rag import claims, sentences
+from rag import claims, repeats, sentences
 from rag.claims import Claim, Metric
 from rag.evidence import Evidence, Sought, sought, weigh
 from rag.lexical_match import Query
@@ -29,13 +29,13 @@ _ASKED_FOR_QUESTION = 0.3
 _QUESTION_UNASKED = -0.08
 #: What the best sentence's evidence counts. Across languages, where it rests on translations, it gains nothing.
 EVIDENCE = 0.08
-_LETTERS = re.compile(r"[^\W_]+")
 #: How a folded question ends.
 _ASKS = re.compile(r"\?[\s\"'”’」』)]*$")
 #: What a figure counts that is of the very metric asked for.
 _METRIC = 0.2
-#: Share of a passage's character pairs that another must have to count as saying the same.
-_REPEAT = 0.6
+#: How far behind the best a passage may be for its sentences to be judged, which add no more than this; another
+#: `_ASKED_FOR_QUESTION` where that may be added.
+_REACH = 1.5 * EVIDENCE + _METRIC
 #: Passages whose sentences are kept as they were read, for the next question of the same process.
 _KEPT = 1024
 
@@ -80,20 +80,26 @@ def rank(
     cosines: SegmentCosines,
     count: int = 0,
     depth: int = DEPTH,
+    least: int = 0,
 ) -> list[Ranked]:
     """The best candidates re-scored, best first, repeats of a better one behind what differs.
 
     Args:
         query: the question's lexical parts.
-        count: how many are wanted; beyond ``depth`` they follow in the first stage's order.
-        depth: how many get the second look.
-        cosines: of those that get it.
+        count: how many are wanted, ``depth`` at least; those that get no second look follow in the first stage's order.
+        depth: how many get the second look at most.
+        least: how many get it however far behind the best they are.
+        cosines: of those that may get it.
     """
     is_han = store.is_han
     by_language = {same: sought(question, query, same_language=same) for same in (True, False)}
     metric = cache(partial(claims.metric_of, question))
-    ranked = []
-    for candidate in scored[:depth]:
+    reach = _REACH + (_ASKED_FOR_QUESTION if question.about_question else 0.0)
+    highest = -np.inf
+    ranked: list[Ranked] = []
+    for number, candidate in enumerate(scored[:depth]):
+        if number >= least and candidate.score < highest - reach:
+            break
         passage = store.passage(candidate.row)
         same = bool(is_han[candidate.row]) == question.is_han
         whose = _reporting(question, store.document_of(candidate.row))
@@ -105,12 +111,14 @@ def rank(
             score += _ASKED_FOR_QUESTION if passage.is_question else 0.0
         elif passage.is_question or _asks_back(judged):
             score += _QUESTION_UNASKED
+        highest = max(highest, score)
         ranked.append(
             Ranked(Hit(passage, score, candidate.lexical, candidate.dense), candidate.row, same, judged, folded)
         )
+    rest = scored[len(ranked) : max(count, depth)]
     ranked.sort(key=lambda r: (-r.hit.score, r.hit.passage.id))
     lowest = min((entry.hit.score for entry in ranked), default=0.0)
-    rest = [
+    behind = [
         # A passage that was not looked at again must not seem better than one that was.
         Ranked(
             Hit(store.passage(c.row), min(c.score, lowest), c.lexical, c.dense),
@@ -118,9 +126,9 @@ def rank(
             bool(is_han[c.row]) == question.is_han,
             (),
         )
-        for c in scored[depth:count]
+        for c in rest
     ]
-    return repeats_last(ranked) + rest
+    return repeats_last(ranked) + behind
 
 
 def _judge(passage: Passage, sought: Sought, metric: Metric, cosines: np.ndarray) -> tuple[tuple[Sentence, ...], str]:
@@ -198,30 +206,4 @@ def _names(name: str, titles: str) -> bool:
 
 def repeats_last(ranked: list[Ranked]) -> list[Ranked]:
     """Stable: a passage that says what a better one says moves behind those that do not."""
-    kept: list[Ranked] = []
-    repeats: list[Ranked] = []
-    seen: list[frozenset[int] | frozenset[str]] = []
-    everything: set[int | str] = set()
-    for entry in ranked:
-        pairs = _pairs(entry.folded)
-        # First against all together: few passages share much with any.
-        is_near = len(pairs & everything) > _REPEAT * min(len(pairs), *map(len, seen)) if seen else False
-        if is_near and any(len(pairs & other) > _REPEAT * min(len(pairs), len(other)) for other in seen):
-            repeats.append(entry)
-        else:
-            kept.append(entry)
-            seen.append(pairs)
-            everything |= pairs
-    return kept + repeats
-
-
-@lru_cache(maxsize=_KEPT)
-def _pairs(folded: str) -> frozenset[int] | frozenset[str]:
-    """A folded text's neighbouring characters, or its words where it has no others than ASCII."""
-    if folded.isascii():
-        return frozenset(folded.split())
-    units = "".join(_LETTERS.findall(folded)).encode("utf-16-le", "surrogatepass")
-    # Two units are a number; those that begin at an even one, then the others.
-    even = np.frombuffer(units, "<u4", len(units) // 4)
-    odd = np.frombuffer(units, "<u4", max(0, len(units) - 2) // 4, min(2, len(units)))
-    return frozenset(even.tolist() + odd.tolist())
+    return [ranked[number] for number in repeats.last([entry.folded for entry in ranked])]

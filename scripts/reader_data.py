@@ -5,7 +5,7 @@
 TRAIN_DIR holds `cmrc2018_train.json` (CMRC 2018, HFL) and `squad2_en_zh.jsonl` (SQuAD 2.0 dev with its translation
 ChineseSquad); DRCD dev (Delta Research Center) may be added, and is no measure of the trained reader then. All are
 CC BY-SA. Chinese questions without an English partner are also put into English word by word (`code_switch.py`), and
-`reader_figures.py` adds made-up reports. A group is a question with
+`reader_figures.py` and `reader_plans.py` add made-up reports and plans. A group is a question with
 
 - one passage that answers it and three that do not: of the same paragraph, those that our first stage finds nearest, the
   answering passage with its answering sentence taken out; or
@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import reader_figures
+import reader_plans
 from code_switch import switch
 from reader_groups import Group, Pair, write
 from reader_neighbours import Neighbours, Vectors
@@ -185,7 +186,7 @@ def _groups(paragraph: Paragraph, near: dict[str, Pool], rng: random.Random) -> 
 
 def _asked(asked: Asked, rng: random.Random) -> Iterator[tuple[str, str]]:
     """The ways to ask it of Chinese text, with their kinds."""
-    yield asked.zh, "zh"
+    yield asked.zh, "translated zh" if asked.en else "zh"
     if asked.en:
         yield asked.en, "en-zh"
     elif switched := switch(asked.zh, rng):
@@ -252,6 +253,7 @@ def main() -> None:
     parser.add_argument("--drcd", type=Path, default=None)
     parser.add_argument("--out", type=Path, default=Path("~/.cache/rag/reader/groups.npz").expanduser())
     parser.add_argument("--made", type=int, default=5000, help="groups from made-up reports")
+    parser.add_argument("--plans", type=int, default=3000, help="groups from made-up plans")
     arguments = parser.parse_args()
     rng = random.Random(SEED)
     paragraphs = read(arguments.train, arguments.drcd, rng)
@@ -266,6 +268,7 @@ def main() -> None:
         groups += [group for p in chosen for group in _groups(p, near, rng)]
         groups += _english(chosen, vectors, rng)
     groups += reader_figures.groups(arguments.made, rng)
+    groups += reader_plans.groups(arguments.plans, rng)
     rng.shuffle(groups)
     write(groups, arguments.out)
     print(f"seed {SEED}; {len({p.article for p in paragraphs if p.held_out})} articles held out")

@@ -15,12 +15,12 @@ from reader_groups import Group, Pair
 from rag.text import cased
 
 
-def _words(text: str) -> list[list[str]]:
+def words(text: str) -> list[list[str]]:
     """Chinese and English, each pair ended by a semicolon."""
     return [pair.strip().split("|") for pair in text.split(";")]
 
 
-_METRICS = _words("""
+_METRICS = words("""
 收入|revenue; 营业收入|operating revenue; 净利润|net profit; 毛利|gross profit; 毛利率|gross margin;
 经营利润|operating profit; 研发投入|R&D expense; 资本开支|capital expenditure; 自由现金流|free cash flow;
 月活跃用户|monthly active users; 付费用户数|paying subscribers; 广告收入|advertising revenue;
@@ -34,12 +34,16 @@ _METRICS = _words("""
 音乐订阅收入|music subscription revenue; 直播收入|live streaming revenue;
 电商交易额|e-commerce transaction volume
 """)
-_PERIODS = _words("""
+_PERIODS = words("""
 第一季度|in the first quarter; 第二季度|in the second quarter; 第三季度|in the third quarter;
 第四季度|in the fourth quarter; 上半年|in the first half; 全年|for the full year;
 去年同期|in the same period last year
 """)
-_REASONS = _words("""
+COMPANIES = words("""
+海岳科技|Haiyue; 北辰重工|Beichen Heavy; 蓝湾零售|Bluebay; 金橡银行|Goldoak Bank; 长河物流|Longriver; 南屿航空|Southisle;
+松石能源|Turquoise Energy; 青柠传媒|Greenlime Media; 远帆汽车|Farsail Motors; 白塔医药|Whitetower
+""")
+_REASONS = words("""
 人工智能推荐提高了点击率|AI recommendation raised click-through rates;
 新产品上线后用户增长较快|users grew quickly after the new product was launched;
 原材料价格上涨|raw material prices rose; 汇率波动|exchange rates moved against us;
@@ -51,7 +55,7 @@ _REASONS = _words("""
 低毛利业务的占比下降|low-margin businesses became a smaller share;
 员工薪酬和奖金上升|salaries and bonuses went up
 """)
-_TOPICS = _words("""
+_TOPICS = words("""
 我们不会参与价格战|we will not join a price war;
 芯片的库存足够支持训练|we have enough chips in stock for training;
 明年会继续回购股份|share repurchases will go on next year;
@@ -61,10 +65,10 @@ _TOPICS = _words("""
 消费者的信心正在恢复|consumer confidence is coming back;
 公司对并购持谨慎态度|the company is cautious about acquisitions
 """)
-_TITLES = _words(
+_TITLES = words(
     "董事长|chairman; 首席执行官|chief executive; 总裁|president; 首席财务官|chief financial officer; 首席战略官|chief strategy officer"
 )
-_NAMES = _words(
+_NAMES = words(
     "陈立行|Chen Lixing; 周雅文|Zhou Yawen; 何承志|He Chengzhi; 林若川|Lin Ruochuan; 宋以宁|Song Yining; 方绍明|Fang Shaoming; 杜可心|Du Kexin; 罗维安|Luo Weian"
 )
 
@@ -137,18 +141,18 @@ def _group(rng: random.Random) -> Group:
     else:
         dated = rng.random() < 0.6
         text = _question(kind, asked, question, rng, dated=dated)
-        right = _passage([_sentence(asked, kind, passage, rng), *_others(facts[1:3], passage, rng)], rng)
+        right = joined([_sentence(asked, kind, passage, rng), *_others(facts[1:3], passage, rng)], rng)
         period = rng.choice([p for p in _PERIODS if p != asked.period])
-        other = _Fact(asked.metric, period, *_numbers(rng), rng.choice(_REASONS), rng.random() < 0.7)
+        other = _fact(rng, asked.metric, period)
         wrong = [
-            _passage([_sentence(facts[3], kind, passage, rng), *_others(facts[1:2], passage, rng)], rng),
-            _passage([(_vague(asked, passage, rng), None), *_others(facts[4:5], passage, rng)], rng),
-            _passage([(_analyst(asked, facts[5], passage, rng), None)], rng),
-            _passage(_others(facts[1:3], passage, rng), rng),
+            joined([_sentence(facts[3], kind, passage, rng), *_others(facts[1:2], passage, rng)], rng),
+            joined([(_vague(asked, passage, rng), None), *_others(facts[4:5], passage, rng)], rng),
+            joined([(_analyst(asked, facts[5], passage, rng), None)], rng),
+            joined(_others(facts[1:3], passage, rng), rng),
         ]
         # Without a period in the question another period's figure would answer as well.
         if dated:
-            wrong.append(_passage([_sentence(other, kind, passage, rng)], rng))
+            wrong.append(joined([_sentence(other, kind, passage, rng)], rng))
     wrong = [Pair(p.text) for p in rng.sample(wrong, 3)]
     language = ("zh", "en")[question] + ("-en" if passage else "-zh") if question != passage else ("zh", "en")[passage]
     if rng.random() < 0.2:
@@ -156,25 +160,34 @@ def _group(rng: random.Random) -> Group:
     return Group(cased(text), [right, *wrong], f"{language} made")
 
 
-def _numbers(rng: random.Random) -> tuple[tuple[str, str], tuple[str, str]]:
+def numbers(rng: random.Random, *, money: bool = False) -> tuple[str, str]:
+    """A figure in Chinese and in English."""
     value = rng.choice([rng.randint(11, 99) / 10, rng.randint(10, 999), rng.randint(1000, 3000)])
-    form = rng.choice(["亿元", "亿元人民币", "亿", "万", "亿美元", "%"])
+    form = rng.choice(["亿元", "亿元人民币", "亿", "亿美元"] + ([] if money else ["万", "%"]))
     if form == "%":
-        figure = (f"{value % 100:g}%", f"{value % 100:g} percent")
-    elif form == "万":
-        figure = (f"{value:g}万", f"{value * 10:g} thousand")
-    else:
-        figure = (f"{value:g}{form}", f"{'US$' if '美' in form else 'RMB '}{value / 10:g} billion")
-    growth = rng.randint(1, 120)
-    return figure, (f"{growth}%", f"{growth}%")
+        return f"{value % 100:g}%", f"{value % 100:g} percent"
+    if form == "万":
+        return f"{value:g}万", f"{value * 10:g} thousand"
+    if 10 <= value < 100 and rng.random() < 0.6:
+        return f"{value:g}{form}", f"{value * 100:g} million {'dollars' if '美' in form else 'yuan'}"
+    return f"{value:g}{form}", f"{'US$' if '美' in form else 'RMB '}{value / 10:g} billion"
 
 
-def _fact(rng: random.Random, metric: list[str]) -> _Fact:
-    return _Fact(metric, rng.choice(_PERIODS), *_numbers(rng), rng.choice(_REASONS), rng.random() < 0.7)
+def _growth(rng: random.Random) -> tuple[str, str]:
+    growth = f"{rng.randint(1, 120)}%"
+    return growth, growth
+
+
+def _fact(rng: random.Random, metric: list[str], period: list[str] | None = None) -> _Fact:
+    period = period or rng.choice(_PERIODS)
+    return _Fact(metric, period, numbers(rng), _growth(rng), rng.choice(_REASONS), rng.random() < 0.7)
 
 
 def _question(kind: str, fact: _Fact, language: int, rng: random.Random, *, dated: bool) -> str:
     m, p = fact.metric[language], fact.period[language] if dated else ""
+    if rng.random() < 0.35:
+        # The passage says "we" of the company that the question names.
+        m = rng.choice(COMPANIES)[language] + ("的", "'s ")[language] + m
     forms = _FORMS[kind, language].split(" / ")
     found = " ".join(rng.choice(forms).format(m=m, p=p).split()).replace(" ?", "?")
     return found.lstrip("的")
@@ -231,11 +244,11 @@ def _spoken(
         text = rng.choice([f"{name[0]}说了什么?", f"{title[0]}怎么看？", f"{title[0]}{name[0]}表示什么"])
     else:
         text = rng.choice([f"What did {name[1]} say?", f"What did the {title[1]} say?"])
-    right = _passage([said[0], *_others(facts[:1], language, rng)], rng)
-    return text, right, [_passage([(s, None), *_others(facts[2:3], language, rng)], rng) for s, _ in said[1:]]
+    right = joined([said[0], *_others(facts[:1], language, rng)], rng)
+    return text, right, [joined([(s, None), *_others(facts[2:3], language, rng)], rng) for s, _ in said[1:]]
 
 
-def _passage(parts: list[tuple[str, str | None]], rng: random.Random) -> Pair:
+def joined(parts: list[tuple[str, str | None]], rng: random.Random) -> Pair:
     """The sentences in some order; an answer's span is looked up within its own sentence."""
     rng.shuffle(parts)
     text, span = "", None

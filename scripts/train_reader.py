@@ -44,7 +44,7 @@ STEP, POOL = 8, 96
 TOKENS = 1024
 #: Share of the groups of a kind that an epoch takes, where that is not all: what is plentiful is thinned.
 SHARES = {
-    "zh": 0.5,
+    "translated zh": 0.5,
     "mixed-zh": 0.3,
     "en": 0.5,
     "zh impossible": 0.15,
@@ -57,11 +57,11 @@ SHARES = {
 }
 #: Kinds whose right passage, read alone, teaches where the answer stands; and how many of them are drawn from at a time,
 #: to be sorted by length.
-ALONE, ALONE_POOL = ("zh", "en-zh"), 512
+ALONE, ALONE_POOL = ("zh",), 512
 #: The span loss counts this, and for passages without an answer that fraction of it.
 SPAN, SPAN_NONE = 1.0, 0.15
 #: Held-out groups that are looked at, by kind.
-HELD_OUT = {"zh": 64, "en-zh": 64, "zh-en": 48, "zh impossible": 48, "en-zh impossible": 48}
+HELD_OUT = {"zh": 64, "translated zh": 32, "en-zh": 64, "zh-en": 48, "zh impossible": 48, "en-zh impossible": 48}
 #: What the weights' file says of itself.
 CARD: dict[str, object] = {
     "what": "relevance, answerability and answer span of a passage for a question; see rag/data/READER.md",
