@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag import bundled_model, dense_index, manifest, passages, text, transcripts
+from rag import bundled_model, dense_index, manifest, passages, transcripts
 from rag.discovery import Found, discover
 from rag.embedding import Spool, embed
 from rag.encoder import Encoder, open_encoder
@@ -23,6 +23,7 @@ from rag.passage_store import PassageStore
 from rag.passage_writer import PassageWriter
 from rag.progress import Report, silent
 from rag.records import SectionKind, Transcript
+from rag.terms import analysers
 from rag.text import fold
 from rag.vector_store import VectorStore
 
@@ -118,7 +119,7 @@ def _write(
         vectors=len(spool),
         dense=dense_index.describe(store.passages),
         transcripts_version=transcripts.VERSION,
-        analysers=text.analysers(),
+        analysers=analysers(),
         skipped={f.name: (f.source.sha256, reasons[f.path]) for f in files if f.path in reasons},
     )
     journal.remove()
@@ -184,7 +185,7 @@ def _published(index: Path, encoder: Encoder, report: Report) -> Manifest | None
 
 def _made_as_now(published: Manifest) -> bool:
     """Whether files were read and words told then as they are now."""
-    return published.transcripts_version == transcripts.VERSION and published.analysers == text.analysers()
+    return published.transcripts_version == transcripts.VERSION and published.analysers == analysers()
 
 
 def _kept(index: Path, published: Manifest | None) -> Kept | None:

@@ -14,7 +14,7 @@ from rag.directions import Direction
 from rag.figures import Figure
 from rag.lexical_match import Query
 from rag.question import Kind, Question
-from rag.text import stem
+from rag.terms import stem
 
 _WORD = re.compile(r"[0-9]*[a-z][a-z0-9]*(?:[&'’][a-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
 _CUES = {

@@ -9,7 +9,8 @@ from rag.lexical_index import LexicalIndex
 from rag.passage_store import PassageStore
 from rag.passages import SPEAKER_MARK
 from rag.question import Question
-from rag.text import fold, terms
+from rag.terms import terms
+from rag.text import fold
 
 #: Terms that name a quarter, however it is written.
 _QUARTERS = {

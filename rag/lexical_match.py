@@ -23,7 +23,7 @@ import numpy as np
 from rag.lexical_index import LexicalIndex
 from rag.passages import SPEAKER_MARK
 from rag.question import Question
-from rag.text import terms
+from rag.terms import terms
 
 CROSS_LEXICAL = 0.4
 CROSS_WEIGHT = 0.6

@@ -13,7 +13,7 @@ from rag.differences import Kind, Token, tokens
 from rag.equivalence import Form, form, is_spaced, same
 from rag.opened import OpenIndex
 from rag.passage_store import Document
-from rag.text import terms
+from rag.terms import terms
 
 #: Passages looked at for a near match, and the most tokens of a quote that are compared with them.
 _CANDIDATES = 10

@@ -15,7 +15,8 @@ from rag import sentences
 from rag.lines import Line, split_lines, trim
 from rag.places import Places, page, times
 from rag.records import Passage, SectionKind, Span, Speaker, Transcript, Turn
-from rag.text import cased, terms
+from rag.terms import terms
+from rag.text import cased
 
 #: Raise when the cutting changes: it goes into the manifest, and an index cut otherwise is refused.
 VERSION = 1

@@ -12,7 +12,8 @@ from rag.dictionary import Dictionary
 from rag.errors import UsageError
 from rag.figures import Unit
 from rag.glossary import Glossary
-from rag.text import cased, fold, has_han, stem, terms
+from rag.terms import stem, terms
+from rag.text import cased, fold, has_han
 
 _LONGEST = 4000
 

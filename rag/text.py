@@ -4,32 +4,24 @@
 belong to), so a question folds as the document did, and ``fold(a + b) == fold(a) + fold(b)`` where no mark is torn
 from its letter. It applies NFKC (which covers full and half width), lower case and OpenCC's Traditional to Simplified,
 and drops invisible format characters.
-
-``terms`` are what BM25 counts: words and figures, and for runs of Han characters the single characters, the pairs, and
-jieba's dictionary words of three or more. All dictionary words are taken, not one segmentation's choice, which makes
-the terms of a text context free too: a question needs only the terms that the index holds, not jieba's dictionary.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
 
-from rag import figures
-
-#: Raise when fold or terms change: an index made by another version is refused.
+#: Raise when fold or `rag.terms` change: an index made by another version is refused.
 VERSION = 1
-#: Longest dictionary word that becomes a term, in characters.
-MAX_WORD = 8
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_TOKEN = re.compile(rf"[0-9]*[^\W\d_{_HAN}][^\W_{_HAN}]*(?:[&'’][^\W_{_HAN}]+)*|[0-9]+(?:[.,][0-9]+)*|[{_HAN}]+")
+#: Han characters, as a class of a pattern.
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LATIN = re.compile(r"[A-Za-z]")
-_IS_HAN = re.compile(rf"[{_HAN}]")
+_IS_HAN = re.compile(rf"[{HAN}]")
 #: A block of Han characters that neither composing nor casing changes: only their script can.
 _FIRST_HAN, _LAST_HAN = "\u4e00", "\u9fff"
 #: Characters up to which one by one is quicker than all at once.
@@ -171,69 +163,3 @@ def is_mostly_han(text: str) -> bool:
     wide = len(_IS_HAN.findall(text))
     latin = len(_LATIN.findall(text))
     return wide * 2 > latin
-
-
-@cache
-def _dictionary() -> dict[str, int]:
-    """jieba's dictionary (word -> frequency; prefixes have frequency 0), read once: 0.6 s, so only while indexing.
-
-    From the package's own file: ``jieba.initialize`` would load whatever lies in the shared folder of temporary files.
-    """
-    import jieba
-
-    words: dict[str, int]
-    words, _ = jieba.dt.gen_pfdict(jieba.dt.get_dict_file())
-    return words
-
-
-@cache
-def _stemmer():  # type: ignore[no-untyped-def]  # snowballstemmer ships no types
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("english")
-
-
-@cache
-def analysers() -> str:
-    """The libraries that ``terms`` rests on, with their versions."""
-    from importlib.metadata import version
-
-    return ", ".join(f"{name} {version(name)}" for name in ("jieba", "opencc", "snowballstemmer"))
-
-
-@cache
-def stem(word: str) -> str:
-    """An English word's stem (Snowball); other words come back as they are."""
-    return str(_stemmer().stemWord(word)) if word.isascii() else word
-
-
-def terms(text: str, words: Container[str] | None = None) -> list[str]:
-    """The search terms of a text, in order, repeats included.
-
-    Args:
-        text: any text; it is folded here.
-        words: what counts as a word of three or more Han characters: an index's own terms for a question, or None for
-            jieba's whole dictionary while indexing. Both give a question the same terms of the index.
-    """
-    known = _dictionary() if words is None else words
-    folded = fold(text)
-    found = list(figures.terms(folded))
-    for match in _TOKEN.finditer(folded):
-        token = match[0]
-        if _IS_HAN.match(token):
-            found.extend(_han_terms(token, known))
-        elif token[0].isdigit() and token[-1].isdigit() and not any(c.isalpha() for c in token):
-            found.append(token.replace(",", ""))
-        else:
-            found.append(stem(token))
-    return found
-
-
-def _han_terms(run: str, known: Container[str]) -> Iterator[str]:
-    yield from run
-    for start in range(len(run) - 1):
-        yield run[start : start + 2]
-        for end in range(start + 3, min(start + MAX_WORD, len(run)) + 1):
-            word = run[start:end]
-            if word in known and (not isinstance(known, dict) or known[word]):
-                yield word

@@ -24,7 +24,8 @@ from sklearn.metrics import roc_auc_score
 
 from rag import builder, calibration, pipeline, reader
 from rag.familiarity import familiarity
-from rag.text import fold, terms
+from rag.terms import terms
+from rag.text import fold
 
 PER_KIND = 25
 #: The assumed share of each kind among the questions asked: answered, about the matter but not

@@ -11,7 +11,8 @@ from scipy import sparse
 from rag.encoder import BundledEncoder
 from rag.lexical_match import CROSS_LEXICAL
 from rag.retriever import DENSE_WEIGHT, LEXICAL_WEIGHT, language_shift
-from rag.text import cased, has_han, is_mostly_han, terms
+from rag.terms import terms
+from rag.text import cased, has_han, is_mostly_han
 
 
 class Vectors:

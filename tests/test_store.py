@@ -20,8 +20,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from rag import manifest, pipeline, transcripts
-from rag import text as folding
+from rag import builder, manifest, pipeline, transcripts
 from rag.cli import app
 from rag.errors import RagError, SourceError, StoreError
 from rag.records import Transcript
@@ -126,7 +125,7 @@ def test_only_what_changed_is_read_again(copy_of_small: Path, monkeypatch: pytes
     assert read == ["harbour-2024q2"]
     before = contents(copy_of_small)
     read.clear()
-    monkeypatch.setattr(folding, "analysers", lambda: "others")
+    monkeypatch.setattr(builder, "analysers", lambda: "others")
     build_here(copy_of_small)
     assert sorted(read) == sorted(path.stem for path in (copy_of_small / "transcripts").iterdir())
     assert {n: b for n, b in contents(copy_of_small).items() if n != "manifest.json"} == {

@@ -30,6 +30,7 @@ from rag import builder, checking, manifest, passages, pipeline, question_sets, 
 from rag.errors import RagError  # noqa: E402
 from rag.glossary import open_glossary  # noqa: E402
 from rag.lines import LineIndex, split_lines  # noqa: E402
+from rag.terms import terms  # noqa: E402
 from rag.transcripts.decode import decode  # noqa: E402
 
 SECONDS = 5
@@ -129,7 +130,7 @@ class Fuzzer:
             start, end = folded.source(first, last)
             assert 0 <= start < end <= len(given)
             assert folded.text[first:last] in text.fold(given[start:end])
-        text.terms(given[:1000])
+        terms(given[:1000])
         text.cased(given)
 
     def split(self, dice: random.Random) -> None:
