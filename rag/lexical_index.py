@@ -52,35 +52,41 @@ class _Vocabulary:
         self._ends = ends.data
         with (folder / "terms.bin").open("rb") as file:
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
-        self._seen: dict[str, int | None] = {}
-        self._goes_on: dict[str, bool] = {}
+        #: A term's number, or None, and where it stands or would stand; whether a longer one begins so.
+        self._seen: dict[str, tuple[int | None, int]] = {}
+        self._begun: dict[str, bool] = {}
 
     def __len__(self) -> int:
         return len(self._ends) - 1
 
     def number(self, term: str) -> int | None:
         """The term's number, or None."""
-        if term in self._seen:
-            return self._seen[term]
-        if len(term) > 2 and not self._is_begun(term[:2]):
+        if (known := self._seen.get(term)) is not None:
+            return known[0]
+        # Most of what a question is asked for word by word is no term, nor how one begins.
+        if any(not self.is_begun(term[:length]) for length in (1, 2) if length < len(term)):
             return None
-        wanted = term.encode(errors="surrogatepass")
-        place = self._place(wanted)
-        found = place if place < len(self) and self._term(place) == wanted else None
-        if len(self._seen) < _MOST_SEEN:
-            self._seen[term] = found
+        return self._look(term)[0]
+
+    def is_begun(self, start: str) -> bool:
+        """Whether a longer term begins so."""
+        if (known := self._begun.get(start)) is not None:
+            return known
+        number, place = self._look(start)
+        after = place if number is None else place + 1
+        found = after < len(self) and self._term(after).startswith(start.encode(errors="surrogatepass"))
+        if len(self._begun) < _MOST_SEEN:
+            self._begun[start] = found
         return found
 
-    def _is_begun(self, pair: str) -> bool:
-        """Whether a longer term begins with these two characters: most of what a question is asked for word by word is none."""
-        if (known := self._goes_on.get(pair)) is not None:
+    def _look(self, term: str) -> tuple[int | None, int]:
+        if (known := self._seen.get(term)) is not None:
             return known
-        number = self.number(pair)
-        wanted = pair.encode(errors="surrogatepass")
-        after = self._place(wanted) if number is None else number + 1
-        found = after < len(self) and self._term(after).startswith(wanted)
-        if len(self._goes_on) < _MOST_SEEN:
-            self._goes_on[pair] = found
+        wanted = term.encode(errors="surrogatepass")
+        place = self._place(wanted)
+        found = place if place < len(self) and self._term(place) == wanted else None, place
+        if len(self._seen) < _MOST_SEEN:
+            self._seen[term] = found
         return found
 
     def _place(self, wanted: bytes) -> int:

@@ -8,7 +8,7 @@ its fold is (`rag.text`): a question needs only the terms that the index holds, 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import cache
 
 from rag import figures
@@ -60,7 +60,8 @@ def terms(text: str, words: Container[str] | None = None) -> list[str]:
     Args:
         text: any text; it is folded here.
         words: what counts as a word of three or more Han characters: an index's own terms for a question, or None for
-            jieba's whole dictionary while indexing. Both give a question the same terms of the index.
+            jieba's whole dictionary while indexing. One that tells by ``is_begun`` whether a longer word begins with
+            some characters is asked less. Both give a question the same terms of the index.
     """
     known = _dictionary() if words is None else words
     folded = fold(text)
@@ -77,10 +78,20 @@ def terms(text: str, words: Container[str] | None = None) -> list[str]:
 
 
 def _han_terms(run: str, known: Container[str]) -> Iterator[str]:
+    is_begun = _beginnings(known)
     yield from run
     for start in range(len(run) - 1):
-        yield run[start : start + 2]
+        yield (begin := run[start : start + 2])
         for end in range(start + 3, min(start + MAX_WORD, len(run)) + 1):
-            word = run[start:end]
-            if word in known and (not isinstance(known, dict) or known[word]):
-                yield word
+            if not is_begun(begin):
+                break
+            begin = run[start:end]
+            if begin in known and (not isinstance(known, dict) or known[begin]):
+                yield begin
+
+
+def _beginnings(known: Container[str]) -> Callable[[str], bool]:
+    """Tells whether a longer word may begin so: nothing longer is looked for where none does."""
+    if isinstance(known, dict):
+        return known.__contains__  # jieba's has every beginning of a word
+    return getattr(known, "is_begun", lambda begin: True)
