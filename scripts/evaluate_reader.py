@@ -90,9 +90,8 @@ class Judged:
 
 def judge(index: OpenIndex, asked: Asked, encoder: CrossEncoder, *, by_document: bool) -> tuple[Judged, float]:
     """The question judged, and the seconds that the reader took."""
-    question, ranked = pipeline.ranked(
-        index, asked.text, depth=second_stage.depth(pipeline.understood(index, asked.text))
-    )
+    depth = second_stage.depth(pipeline.understood(index, asked.text))
+    question, ranked = pipeline.ranked(index, asked.text, count=depth, depth=depth)
     began = time.perf_counter()
     read = encoder.judge(asked.text, [entry.hit.passage.text for entry in ranked])
     took = time.perf_counter() - began
