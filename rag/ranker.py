@@ -33,9 +33,9 @@ EVIDENCE = 0.08
 _ASKS = re.compile(r"\?[\s\"'”’」』)]*$")
 #: What a figure counts that is of the very metric asked for.
 _METRIC = 0.2
-#: How far behind the best a passage may be for its sentences to be judged, which add no more than this; another
-#: `_ASKED_FOR_QUESTION` where that may be added.
-_REACH = 1.5 * EVIDENCE + _METRIC
+#: How far behind the best a passage may be for its sentences to be judged: more than twice what they add at most; another
+#: `_ASKED_FOR_QUESTION` where that may be added. What lies behind that cannot come first.
+_REACH = 0.3
 #: Passages whose sentences are kept as they were read, for the next question of the same process.
 _KEPT = 1024
 
@@ -88,13 +88,15 @@ def rank(
         query: the question's lexical parts.
         count: how many are wanted, ``depth`` at least; those that get no second look follow in the first stage's order.
         depth: how many get the second look at most.
-        least: how many get it however far behind the best they are.
+        least: how many get it however far behind the best they are; where a figure is asked for all do, as one may state
+            another.
         cosines: of those that may get it.
     """
     is_han = store.is_han
     by_language = {same: sought(question, query, same_language=same) for same in (True, False)}
     metric = cache(partial(claims.metric_of, question))
     reach = _REACH + (_ASKED_FOR_QUESTION if question.about_question else 0.0)
+    least = depth if question.units else least
     highest = -np.inf
     ranked: list[Ranked] = []
     for number, candidate in enumerate(scored[:depth]):
