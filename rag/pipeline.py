@@ -179,9 +179,8 @@ def ranked(
         (other, rows[is_han[rows] != question.is_han]),
     ):
         cosines |= zip(chosen.tolist(), index.vectors.segment_similarities(query, chosen), strict=True)
-    entries = ranker.rank(
-        question, lexical_query, scored, index.store, cosines, count, depth, least=max(read, min(count, depth))
-    )
+    least = depth if count else read
+    entries = ranker.rank(question, lexical_query, scored, index.store, cosines, count, depth, least)
     return question, second_stage.rerank(question.text, entries, reranker, read) if reranker else entries
 
 

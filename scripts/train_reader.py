@@ -66,7 +66,7 @@ HELD_OUT = {"zh": 64, "translated zh": 32, "en-zh": 64, "zh-en": 48, "zh impossi
 CARD: dict[str, object] = {
     "what": "relevance, answerability and answer span of a passage for a question; see rag/data/READER.md",
     "base": "multilingual-e5-small (MIT), its word embeddings and first four layers not included",
-    "data": "CMRC 2018 train, SQuAD 2.0 dev with ChineseSquad, DRCD dev, CC-CEDICT (all CC BY-SA), made-up reports",
+    "data": "CMRC 2018 train, SQuAD 2.0 dev with ChineseSquad, DRCD dev, CC-CEDICT (all CC BY-SA), made-up reports and plans",
     "licence": "CC BY-SA 4.0",
 }
 #: Seconds between checkpoints.
