@@ -84,11 +84,13 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
         and _is_of_another_metric(question, best.sentence)
     )
     numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
+    # Who asked stands in the line of the speaker, which the second stage does not read.
+    judged = [] if question.kind is Kind.WHO_ASKED else [e.answers for e in ranked if e.answers is not None]
     probability = calibration.confidence(
         numbers,
         same_language=best.entry.same_language,
         is_elsewhere=is_elsewhere,
-        answers=max((entry.answers for entry in ranked if entry.answers is not None), default=None),
+        answers=max(judged, default=None),
     )
     if named := [choice for choice in choices if _names_asker(question, choice.entry)]:
         choices = [choice for choice in named if choice.sentence.asks] or named

@@ -274,6 +274,21 @@ def test_what_management_says_comes_before_what_an_analyst_supposes(tmp_path: Pa
     assert stated in answer.citations[0].quote and not answer.citations[0].is_question
 
 
+def test_who_asked_is_told_by_the_structure_whatever_the_reader_thinks(tmp_path: Path) -> None:
+    (tmp_path / "transcripts").mkdir()
+    (tmp_path / "transcripts" / "northwind.txt").write_text(CALL, encoding="utf-8")
+    builder.build(tmp_path, [])
+    index = pipeline.open_index(tmp_path)
+    for question, asker in (
+        ("Who asked about the dividend?", "Bob Coe"),
+        ("Who asked about new plants?", "Ann Lee"),
+        ("Who asked about the weather on Mars?", None),
+    ):
+        answer = pipeline.ask(index, question, reranker=second_stage.trained_reader())
+        assert answer.answered == (asker is not None)
+        assert asker is None or asker in answer.citations[0].quote
+
+
 ASKED_BACK = """Northwind Robotics Q3 2025 earnings call
 
 Ann Lee -- Citigroup -- Analyst
