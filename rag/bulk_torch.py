@@ -2,7 +2,8 @@
 
 Texts go through end to end, as one row of tokens in which each attends to its own text alone, so nothing is padded. The
 layers are written out here, as Devlin et al. (2019), "BERT", have them: to import transformers takes longer than to embed
-what has changed in a call.
+what has changed in a call. Their matrices go through oneDNN's own operators, which torch's compiler uses too and which have
+no public name: weights lie as oneDNN reads them, and what follows a product is done while it is in the cache.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _VERSION = 1
 class TorchNetwork:
     #: Enough to keep the processor busy, little enough to stay in its cache.
     batch_tokens = 1024
+    #: What attention scores are held to, so that no exponential overflows; on text they stay within 70.
+    _most_score = 80.0
 
     def __init__(self) -> None:
         import torch
@@ -35,7 +38,11 @@ class TorchNetwork:
         self.tokenizer = folder / "tokenizer.json"
         self._torch = torch
         self._embeddings = embeddings.Embeddings(folder)
-        self._state: dict[str, Any] = load_file(folder / "layers.safetensors")
+        self._operators = torch.ops.mkldnn
+        self._state: dict[str, Any] = {
+            name: self._operators._reorder_linear_weight(weight, self.batch_tokens) if weight.dim() == 2 else weight
+            for name, weight in load_file(folder / "layers.safetensors").items()
+        }
         self._layers = sum(name.endswith("intermediate.dense.weight") for name in self._state)
 
     def means(self, batch: Sequence[list[int]]) -> np.ndarray:
@@ -60,28 +67,37 @@ class TorchNetwork:
 
     def _layer(self, x: Any, at: str, runs: list[tuple[int, int]]) -> Any:
         query, key, value = (self._linear(x, f"{at}attention.self.{name}") for name in ("query", "key", "value"))
-        mixed = self._linear(self._attend(query, key, value, runs), f"{at}attention.output.dense")
-        x = self._norm(mixed + x, f"{at}attention.output.LayerNorm")
-        wide = self._torch.nn.functional.gelu(self._linear(x, f"{at}intermediate.dense"))
-        return self._norm(self._linear(wide, f"{at}output.dense") + x, f"{at}output.LayerNorm")
+        mixed = self._added(self._attend(query, key, value, runs), f"{at}attention.output.dense", x)
+        x = self._norm(mixed, f"{at}attention.output.LayerNorm")
+        wide = self._linear(x, f"{at}intermediate.dense", then="gelu")
+        return self._norm(self._added(wide, f"{at}output.dense", x), f"{at}output.LayerNorm")
 
     def _attend(self, query: Any, key: Any, value: Any, runs: list[tuple[int, int]]) -> Any:
-        """Attention within each text of a row; tensors (tokens, hidden).
+        """Attention within each text of a row; tensors (tokens, hidden). The softmax's division comes after the product
+        with the values, where there is less to divide.
 
         Args:
             runs: the length of a text, and how many of that length follow each other.
         """
-        mixed, start = [], 0
+        mixed, start = self._torch.empty_like(query), 0
+        query = query * (query.shape[-1] // HEADS) ** -0.5
         for length, count in runs:
             end = start + length * count
-            q, k, v = (x[start:end].view(count, length, HEADS, -1).transpose(1, 2) for x in (query, key, value))
-            found = (q * q.shape[-1] ** -0.5 @ k.transpose(2, 3)).softmax(-1) @ v
-            mixed.append(found.transpose(1, 2).reshape(length * count, -1))
+            q, k, v, out = (
+                x[start:end].view(count, length, HEADS, -1).transpose(1, 2) for x in (query, key, value, mixed)
+            )
+            shares = (q @ k.transpose(2, 3)).clamp_(-self._most_score, self._most_score).exp_()
+            self._torch.div(shares @ v, shares.sum(-1, keepdim=True), out=out)
             start = end
-        return self._torch.cat(mixed)
+        return mixed
 
-    def _linear(self, x: Any, name: str) -> Any:
-        return self._torch.nn.functional.linear(x, self._state[f"{name}.weight"], self._state[f"{name}.bias"])
+    def _linear(self, x: Any, name: str, then: str = "none") -> Any:
+        weight, bias = self._state[f"{name}.weight"], self._state[f"{name}.bias"]
+        return self._operators._linear_pointwise(x, weight, bias, then, [], "none")
+
+    def _added(self, x: Any, name: str, to: Any) -> Any:
+        weight, bias = self._state[f"{name}.weight"], self._state[f"{name}.bias"]
+        return self._operators._linear_pointwise.binary(x, to, weight, bias, "add")
 
     def _norm(self, x: Any, name: str) -> Any:
         weight, bias = self._state[f"{name}.weight"], self._state[f"{name}.bias"]
