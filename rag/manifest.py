@@ -27,7 +27,7 @@ from rag import dense_index, lexical_index, passage_store, passages, text, vecto
 from rag.errors import BusyError, StoreError
 from rag.progress import Report, silent
 
-FORMAT = 8
+FORMAT = 9
 _TEXT_VERSION = text.VERSION
 _PASSAGES_VERSION = passages.VERSION
 FILES = (*passage_store.FILES, *lexical_index.FILES, *dense_index.FILES, *vector_store.FILES)

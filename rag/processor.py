@@ -8,22 +8,17 @@ from pathlib import Path
 
 
 @cache
-def _flags() -> frozenset[str] | None:
-    """The features that Linux lists; None where it cannot be asked."""
+def flags() -> frozenset[str]:
+    """The features that Linux lists; none where it cannot be asked."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return None
+        return frozenset()
     return frozenset(next((line.split(":", 1)[1] for line in lines if line.startswith("flags")), "").split())
-
-
-def has_bfloat16() -> bool:
-    """Whether it multiplies matrices of bfloat16 faster than of float32."""
-    return bool((_flags() or frozenset()) & {"avx512_bf16", "amx_bf16"})
 
 
 def adds_bytes_safely() -> bool:
     """Whether sums of 8-bit products do not overflow: x86 needs instructions (VNNI) for that."""
     if platform.machine().lower() not in ("x86_64", "amd64"):
         return True
-    return any("vnni" in flag for flag in _flags() or ())
+    return any("vnni" in flag for flag in flags())

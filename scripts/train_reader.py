@@ -164,7 +164,7 @@ class Trainer:
         self._threads, self._pool = threads, ThreadPoolExecutor(threads)
         for weight in self._weights:
             weight.grad = torch.zeros_like(weight)
-        self._precision = torch.bfloat16 if processor.has_bfloat16() else torch.float32
+        self._precision = torch.bfloat16 if processor.flags() & {"avx512_bf16", "amx_bf16"} else torch.float32
         with torch.no_grad():
             self._passed = self.reader.cast(self._precision)
         self._rounded = [self._passed.weights[name].requires_grad_() for name in self._names]

@@ -459,9 +459,11 @@ def test_a_transcript_cannot_steer_the_terminal(small_index: Path, tmp_path: Pat
 
 # What is loaded and reached
 
+#: The command line, after which the exit code and the modules that were imported stand on stderr.
+LOADED = "import json, sys\nfrom rag.cli import main\ntry:\n    main()\nexcept SystemExit as stop:\n    print(json.dumps([stop.code, sorted(sys.modules)]), file=sys.stderr)\n"
+
 
 def test_a_question_loads_nothing_heavy(small_index: Path) -> None:
-    program = "import json, sys\nfrom rag.cli import main\ntry:\n    main()\nexcept SystemExit as stop:\n    print(json.dumps([stop.code, sorted(sys.modules)]), file=sys.stderr)\n"
     heavy = {
         "torch",
         "transformers",
@@ -486,7 +488,7 @@ def test_a_question_loads_nothing_heavy(small_index: Path) -> None:
         (["verify"], set()),
     ):
         done = subprocess.run(
-            [sys.executable, "-c", program, *args, "--index", str(small_index)],
+            [sys.executable, "-c", LOADED, *args, "--index", str(small_index)],
             capture_output=True,
             text=True,
             cwd=REPOSITORY,
@@ -495,6 +497,21 @@ def test_a_question_loads_nothing_heavy(small_index: Path) -> None:
         code, modules = json.loads(done.stderr)
         assert code == 0
         assert heavy & set(modules) == allowed
+
+
+def test_a_build_loads_no_torch(tmp_path: Path) -> None:
+    (tmp_path / "call.txt").write_text("運費回升,船期延長。", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, "build", str(tmp_path / "call.txt"), "--index", str(tmp_path / "index")],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        encoding="utf-8",
+    )
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0
+    assert "onnxruntime" in modules
+    assert not {"torch", "transformers", "sentence_transformers", "scipy"} & set(modules)
 
 
 def test_no_network_is_needed(small_index: Path, tmp_path: Path) -> None:
