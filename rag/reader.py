@@ -109,7 +109,7 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     for choice in () if is_whole else choices[1:]:
         if len(picked) == _MOST_SENTENCES or choice.score < best.score - _MARGIN:
             break
-        if choice is not other and length + _length(choice) <= _LONGEST:
+        if choice is not other and length + _length(choice) <= _LONGEST and not _rides_along(choice, picked):
             picked.append(choice)
             length += _length(choice)
     return Reading(tuple(map(_quote, picked)), probability, other is not None)
@@ -170,6 +170,15 @@ def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     if question.units:
         score += _METRIC * sentence.claim.fit if sentence.claim else -_NO_FIGURE
     return score
+
+
+def _rides_along(choice: _Choice, picked: list[_Choice]) -> bool:
+    """Whether a sentence has nothing of what is asked for but the cosine of a segment that it shares with one that is quoted:
+    a thank-you before a question."""
+    evidence = choice.sentence.evidence
+    if not choice.entry.same_language or evidence.coverage or evidence.typed:
+        return False
+    return any(p.entry is choice.entry and p.sentence.cosine == choice.sentence.cosine for p in picked)
 
 
 def _differ(best: _Choice, other: _Choice) -> bool:
