@@ -1,5 +1,7 @@
 """The bundled network for many texts, in ONNX Runtime: in 8 bits where the processor multiplies them well, else in float32.
-`scripts/measure_encoder.py` shows speed and agreement."""
+
+`scripts/measure_encoder.py` shows speed and agreement.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,18 @@ _VERSION = 2
 
 
 class BulkNetwork:
-    """
+    """The opened network.
+
+    Args:
+        eight_bits: whether its matrices are in 8 bits.
+
     Attributes:
         batch_tokens: how many tokens it takes at once, or one text if that is longer. In float32 one text: products of more
             rows are cut up otherwise, and the last bits of a text's vector would depend on what goes with it.
         tokenizer: the path of its tokenizer.json.
+
+    Raises:
+        EncoderError: the weights are missing, or the cache folder cannot be written.
     """
 
     def __init__(self, *, eight_bits: bool):

@@ -22,7 +22,8 @@ _SPIKES = (15, 35, 321)
 
 
 class EightBitGraph(TransformerGraph):
-    """
+    """The layers, in 8 bits.
+
     Args:
         narrow: whether weights have 7 bits instead of 8: what processors need whose sums of two 8-bit products overflow.
     """
