@@ -13,10 +13,10 @@ import numpy as np
 
 from rag import bundled_model, cache, embeddings
 from rag.eight_bit_graph import EightBitGraph
-from rag.transformer_graph import TransformerGraph, session
+from rag.transformer_graph import After, TransformerGraph, session
 
 #: Goes into the cache folder's name: raise it when what is written there changes.
-_VERSION = 2
+_VERSION = 3
 
 
 class BulkNetwork:
@@ -56,7 +56,7 @@ class BulkNetwork:
 
 
 class _Float(TransformerGraph):
-    def project(self, x: str, names: Sequence[str], *, normed: bool) -> str:
+    def project(self, x: str, names: Sequence[str], after: After) -> str:
         weight, bias = (np.concatenate([self.state[f"{name}.{kind}"] for name in names]) for kind in ("weight", "bias"))
         matrix = self.graph.constant(f"{names[0]}.weight", np.ascontiguousarray(weight.T))
         product = self.graph.node("MatMul", [x, matrix])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,6 +19,8 @@ EPS = 1e-12
 
 #: Weights by transformers' names: float32, or int8 with float32 ``NAME.scale`` for each output.
 State = dict[str, np.ndarray]
+#: What goes into a matrix: a layer norm's output, the heads', or what GELU gives.
+After = Literal["norm", "heads", "gelu"]
 
 
 class TransformerGraph(ABC):
@@ -34,11 +36,11 @@ class TransformerGraph(ABC):
         self._head_axis = self.graph.constant("head.axis", np.array([1]))
 
     @abstractmethod
-    def project(self, x: str, names: Sequence[str], *, normed: bool) -> str:
+    def project(self, x: str, names: Sequence[str], after: After) -> str:
         """``x`` times the matrices of these names, their outputs side by side, plus their biases.
 
         Args:
-            normed: whether ``x`` comes from a layer norm.
+            after: what ``x`` comes from.
         """
 
     def states(self, layers: int) -> str:
@@ -62,7 +64,7 @@ class TransformerGraph(ABC):
 
     def _layer(self, x: str, at: str) -> str:
         graph = self.graph
-        projected = self.project(x, [f"{at}attention.self.{name}" for name in ("query", "key", "value")], normed=True)
+        projected = self.project(x, [f"{at}attention.self.{name}" for name in ("query", "key", "value")], "norm")
         heads = graph.node("Transpose", [graph.node("Reshape", [projected, self._heads])], perm=[0, 2, 1, 3])
         query, key, value = (
             graph.node("Slice", [heads, start, end, self._head_axis]) for start, end in pairwise(self._at)
@@ -71,10 +73,10 @@ class TransformerGraph(ABC):
         scores = graph.node("FusedMatMul", [query, key], domain=MICROSOFT, transB=1, alpha=scale)
         mixed = graph.node("MatMul", [graph.node("Softmax", [scores], axis=-1), value])
         mixed = graph.node("Reshape", [graph.node("Transpose", [mixed], perm=[0, 2, 1, 3]), self._joined])
-        added = graph.node("Add", [x, self.project(mixed, [f"{at}attention.output.dense"], normed=False)])
+        added = graph.node("Add", [x, self.project(mixed, [f"{at}attention.output.dense"], "heads")])
         x = self._norm(added, f"{at}attention.output.LayerNorm")
-        wide = graph.node("Gelu", [self.project(x, [f"{at}intermediate.dense"], normed=True)], domain=MICROSOFT)
-        narrow = self.project(wide, [f"{at}output.dense"], normed=False)
+        wide = graph.node("Gelu", [self.project(x, [f"{at}intermediate.dense"], "norm")], domain=MICROSOFT)
+        narrow = self.project(wide, [f"{at}output.dense"], "gelu")
         return self._norm(graph.node("Add", [x, narrow]), f"{at}output.LayerNorm")
 
 
