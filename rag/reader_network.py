@@ -19,7 +19,8 @@ def build(state: State, layers: int, *, narrow: bool = False) -> bytes:
     """
     network = _Network(state, narrow=narrow)
     states = network.states(layers)
-    network.head(network.mean(states), "head.pooled", "pooled")
+    mean = network.graph.node("ReduceMean", [states], axes=[1], keepdims=0)
+    network.head(mean, "head.pooled", "pooled")
     network.head(states, "head.span", "spans")
     network.graph.output("pooled", ["pairs", 2])
     network.graph.output("spans", ["pairs", "tokens", 2])

@@ -50,10 +50,6 @@ class TransformerGraph(ABC):
             x = self._layer(x, f"encoder.layer.{number}.")
         return x
 
-    def mean(self, states: str) -> str:
-        """Over the tokens, (texts, hidden)."""
-        return self.graph.node("ReduceMean", [states], axes=[1], keepdims=0)
-
     def weight(self, name: str) -> str:
         return self.graph.constant(name, self.state[name])
 
