@@ -17,7 +17,7 @@ import numpy as np
 from rag.onnx_graph import MICROSOFT
 from rag.transformer_graph import HIDDEN, After, State, TransformerGraph
 
-#: The channels, found by looking at the bundled model's layer norms on texts of three languages.
+#: The channels (`scripts/find_spikes.py`).
 _SPIKES = (15, 35, 321)
 #: Codes of activations are unsigned, as unsigned times signed is the processor's fast way: which code stands for nought. GELU
 #: gives little below nought, so most codes are for what lies above.
