@@ -5,7 +5,7 @@
 TRAIN_DIR holds `cmrc2018_train.json` (CMRC 2018, HFL) and `squad2_en_zh.jsonl` (SQuAD 2.0 dev with its translation
 ChineseSquad); DRCD dev (Delta Research Center) may be added, and is no measure of the trained reader then. All are
 CC BY-SA. Chinese questions without an English partner are also put into English word by word (`code_switch.py`), and
-`reader_figures.py` and `reader_plans.py` add made-up reports and plans. A group is a question with
+`reader_figures.py`, `reader_plans.py`, `reader_segments.py` and `reader_decisions.py` add made-up calls. A group is a question with
 
 - one passage that answers it and three that do not: of the same paragraph, those that our first stage finds nearest, the
   answering passage with its answering sentence taken out; or
@@ -27,8 +27,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import reader_decisions
 import reader_figures
 import reader_plans
+import reader_segments
 from code_switch import switch
 from reader_groups import Group, Pair, write
 from reader_neighbours import Neighbours, Vectors
@@ -43,6 +45,8 @@ SHORT, SHORT_LONGEST = 0.6, (30, 110)
 NEGATIVES, HELD_OUT_NEGATIVES = 3, 7
 #: The first stage's neighbours that negatives are drawn from.
 NEIGHBOURS = 12
+#: What makes up groups, and how many.
+MADE = {reader_figures: 5000, reader_plans: 3000, reader_segments: 4000, reader_decisions: 2000}
 _YEAR = re.compile(r"(?:1[0-9]|20)[0-9]{2}(?=年)")
 
 
@@ -252,8 +256,6 @@ def main() -> None:
     parser.add_argument("train", type=Path)
     parser.add_argument("--drcd", type=Path, default=None)
     parser.add_argument("--out", type=Path, default=Path("~/.cache/rag/reader/groups.npz").expanduser())
-    parser.add_argument("--made", type=int, default=5000, help="groups from made-up reports")
-    parser.add_argument("--plans", type=int, default=3000, help="groups from made-up plans")
     arguments = parser.parse_args()
     rng = random.Random(SEED)
     paragraphs = read(arguments.train, arguments.drcd, rng)
@@ -267,8 +269,8 @@ def main() -> None:
         near = {k: Pool([(p, c) for p in chosen for c in getattr(p, k)], vectors) for k in ("cuts", "short")}
         groups += [group for p in chosen for group in _groups(p, near, rng)]
         groups += _english(chosen, vectors, rng)
-    groups += reader_figures.groups(arguments.made, rng)
-    groups += reader_plans.groups(arguments.plans, rng)
+    for made, count in MADE.items():
+        groups += made.groups(count, rng)
     rng.shuffle(groups)
     write(groups, arguments.out)
     print(f"seed {SEED}; {len({p.article for p in paragraphs if p.held_out})} articles held out")

@@ -44,16 +44,22 @@ STEP, POOL = 8, 96
 TOKENS = 1024
 #: Share of the groups of a kind that an epoch takes, where that is not all: what is plentiful is thinned.
 SHARES = {
-    "translated zh": 0.5,
-    "mixed-zh": 0.3,
-    "en": 0.5,
-    "zh impossible": 0.15,
-    "en-zh impossible": 0.25,
-    "zh-en impossible": 0.15,
-    "en impossible": 0.1,
+    "translated zh": 0.3,
+    "mixed-zh": 0.2,
+    "en": 0.2,
+    "zh impossible": 0.3,
+    "en-zh impossible": 0.2,
+    "zh-en impossible": 0.1,
+    "en impossible": 0.05,
     "zh changed": 0.5,
-    "zh made": 0.6,
-    "en-zh made": 0.6,
+    "zh made": 0.3,
+    "en-zh made": 0.4,
+    "zh-en made": 0.5,
+    "en made": 0.5,
+    "zh segments": 0.5,
+    "en-zh segments": 0.5,
+    "zh-en segments": 0.4,
+    "en segments": 0.4,
 }
 #: Kinds whose right passage, read alone, teaches where the answer stands; and how many of them are drawn from at a time,
 #: to be sorted by length.
@@ -66,7 +72,7 @@ HELD_OUT = {"zh": 64, "translated zh": 32, "en-zh": 64, "zh-en": 48, "zh impossi
 CARD: dict[str, object] = {
     "what": "relevance, answerability and answer span of a passage for a question; see rag/data/READER.md",
     "base": "multilingual-e5-small (MIT), its word embeddings and first four layers not included",
-    "data": "CMRC 2018 train, SQuAD 2.0 dev with ChineseSquad, DRCD dev, CC-CEDICT (all CC BY-SA), made-up reports and plans",
+    "data": "CMRC 2018 train, SQuAD 2.0 dev with ChineseSquad, DRCD dev, CC-CEDICT (all CC BY-SA), made-up calls",
     "licence": "CC BY-SA 4.0",
 }
 #: Seconds between checkpoints.
