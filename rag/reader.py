@@ -84,7 +84,6 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
         and _is_of_another_metric(question, best.sentence)
     )
     numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
-    # Who asked stands in the line of the speaker, which the second stage does not read.
     judged = [] if question.kind is Kind.WHO_ASKED else [e.answers for e in ranked if e.answers is not None]
     probability = calibration.confidence(
         numbers,
@@ -106,10 +105,10 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     picked = [best] if other is None else [best, other]
     length = sum(_length(choice) for choice in picked)
     is_whole = question.parts == 1 and best.sentence.claim is not None and best.sentence.claim.fit >= _FITS
-    for choice in () if is_whole else choices[1:]:
-        if len(picked) == _MOST_SENTENCES or choice.score < best.score - _MARGIN:
+    for choice in () if is_whole else _further(question, choices):
+        if len(picked) == _MOST_SENTENCES:
             break
-        if choice is not other and length + _length(choice) <= _LONGEST and not _rides_along(choice, picked):
+        if choice not in picked and length + _length(choice) <= _LONGEST and not _rides_along(choice, picked):
             picked.append(choice)
             length += _length(choice)
     return Reading(tuple(map(_quote, picked)), probability, other is not None)
@@ -159,7 +158,7 @@ def _states(choice: _Choice, asked: _Choice) -> bool:
 
 def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     evidence = sentence.evidence
-    score = entry.hit.score + _COSINE * sentence.cosine + sentence.seen
+    score = entry.hit.score + _COSINE * sentence.cosine + _seen(question, sentence)
     if entry.same_language:
         score += _COVERAGE * evidence.coverage + _TYPED * evidence.typed
     else:
@@ -170,6 +169,20 @@ def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
     if question.units:
         score += _METRIC * sentence.claim.fit if sentence.claim else -_NO_FIGURE
     return score
+
+
+def _further(question: Question, choices: list[_Choice]) -> list[_Choice]:
+    """What may be quoted beside the best: what is nearly as good, and before it, in the question's language, where the second
+    stage sees the answer most likely."""
+    near = [choice for choice in choices if choice.score >= choices[0].score - _MARGIN]
+    seen = max(choices, key=lambda choice: _seen(question, choice.sentence))
+    return [seen, *near] if seen.entry.same_language and _seen(question, seen.sentence) else near
+
+
+def _seen(question: Question, sentence: Sentence) -> float:
+    """What counts that the second stage sees the answer in a sentence. Who asked stands in the line of the speaker, which it
+    does not read."""
+    return 0.0 if question.kind is Kind.WHO_ASKED else sentence.seen
 
 
 def _rides_along(choice: _Choice, picked: list[_Choice]) -> bool:

@@ -26,7 +26,7 @@ _CLEAR = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What counts beside the first stage's scores: a passage's relevance, and the share of the answer in a sentence."""
+    """What counts beside the first stage's scores: a passage's relevance, and how likely the answer stands in a sentence."""
 
     relevance: float
     share: float
@@ -94,7 +94,10 @@ def rerank(question: str, ranked: list[Ranked], reranker: Reranker, depth: int) 
         return ranked
     judged = reranker.judge(question, [entry.hit.passage.text for entry in head])
     mean = sum(found.relevance for found in judged) / len(judged)
-    read = [_read(entry, found, mean, reranker) for entry, found in zip(head, judged, strict=True)]
+    read = [
+        _read(entry, found, found.relevance - mean, chance, reranker)
+        for entry, found, chance in zip(head, judged, chances(judged), strict=True)
+    ]
     read.sort(key=lambda entry: (-entry.hit.score, entry.hit.passage.id))
     lowest = read[-1].hit.score
     behind = [replace(entry, hit=replace(entry.hit, score=min(entry.hit.score, lowest))) for entry in rest]
@@ -113,19 +116,32 @@ def _highlight(found: Judged, passage: Passage) -> tuple[int, int] | None:
     return begin + start, begin + start + len(words.strip())
 
 
-def _read(entry: Ranked, found: Judged, mean: float, reranker: Reranker) -> Ranked:
+def chances(judged: Sequence[Judged]) -> list[float]:
+    """How likely each passage is to answer if just one does: the softmax of their log-odds."""
+    odds = np.array([found.answers or 0.0 for found in judged])
+    odds = np.exp(odds - odds.max())
+    found: list[float] = (odds / odds.sum()).tolist()
+    return found
+
+
+def _read(entry: Ranked, found: Judged, relevance: float, chance: float, reranker: Reranker) -> Ranked:
+    """The entry with what the reranker sees in it.
+
+    Args:
+        relevance: beside the mean of all that were read, so that scores stay in the range that they had.
+        chance: that this passage is the one that answers.
+    """
     weights = reranker.same if entry.same_language else reranker.cross
     begin = entry.hit.passage.span.char_start
     answer = _highlight(found, entry.hit.passage) if entry.same_language else None
     sentences = tuple(
         replace(
             s,
-            seen=weights.share * found.share(s.start - begin, s.end - begin),
+            seen=weights.share * chance * found.share(s.start - begin, s.end - begin),
             # A figure of the kind that is asked for is told by its unit, which errs less.
             highlight=s.highlight or (answer if answer and s.start <= answer[0] and answer[1] <= s.end else None),
         )
         for s in entry.sentences
     )
-    # Around the mean, so that scores stay in the range that they had.
-    score = entry.hit.score + weights.relevance * (found.relevance - mean)
+    score = entry.hit.score + weights.relevance * relevance
     return replace(entry, hit=replace(entry.hit, score=score), sentences=sentences, answers=found.answers)

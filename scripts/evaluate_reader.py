@@ -5,8 +5,8 @@
         --questions QUESTIONS.jsonl --transcript CALL.txt --limit 250
 
 A + B asks B's questions, by id, on A's paragraphs. The reader runs as the product runs it. A passage's score is the first
-stage's plus a weight times the reader's relevance, a sentence's the score that `rag ask` gives it plus a weight times the
-share of the answer that the reader sees there. Prints for --tune (`reader_held_out.py` writes those files) MRR and right
+stage's plus a weight times the reader's relevance, a sentence's the score that `rag ask` gives it plus a weight times how
+likely the reader sees the answer there. Prints for --tune (`reader_held_out.py` writes those files) MRR and right
 sentences by weight, apart for questions in the passages' language and in the other; and for all sets, with the weights
 that ship, before and after: R@1, MRR@10 with the two-sided p of a paired t-test on reciprocal ranks, whether the best
 sentence holds an answer string with McNemar's exact p, and for sets with unanswerable questions the AUROC of `rag ask`'s
@@ -49,8 +49,8 @@ SHIPPED: dict[bool, Pair] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that was found. ``sentences`` are the score beside the passage's own, the reader's share, whether an answer
-    string stands in it."""
+    """A passage that was found. ``sentences`` are the score beside the passage's own, how likely the reader sees the answer
+    there, whether an answer string stands in it."""
 
     key: str
     gold: bool
@@ -98,13 +98,13 @@ def judge(index: OpenIndex, asked: Asked, encoder: CrossEncoder, *, by_document:
     mean = float(np.mean([found.relevance for found in read]))
     wanted = [fold(answer) for answer in asked.answers]
     candidates = []
-    for entry, found in zip(ranked, read, strict=True):
+    for entry, found, chance in zip(ranked, read, second_stage.chances(read), strict=True):
         passage = entry.hit.passage
         begin = passage.span.char_start
         sentences = [
             (
                 reader._score(question, entry, s) - entry.hit.score,
-                found.share(s.start - begin, s.end - begin),
+                chance * found.share(s.start - begin, s.end - begin),
                 any(answer in fold(passage.text[s.start - begin : s.end - begin]) for answer in wanted),
             )
             for s in entry.sentences

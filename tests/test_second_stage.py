@@ -115,6 +115,22 @@ def _entry(number: int, score: float, *, same: bool = True) -> Ranked:
     return Ranked(Hit(passage, score), number, same, (Sentence(0, 9, Evidence(0.0, 0.0)),))
 
 
+class _Sees:
+    """A reranker that sees the answer at some words of a passage and nowhere else."""
+
+    def __init__(self, words: str, share: float = 0.05):
+        self._words = words
+        self.same = self.cross = Weights(relevance=0.0, share=share)
+
+    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
+        return [self._judged(passage) for passage in passages]
+
+    def _judged(self, passage: str) -> Judged:
+        at = np.arange(len(passage))
+        logits = np.where(at == passage.find(self._words), 20.0, 0.0)
+        return Judged(0.0, 5.0 if self._words in passage else -5.0, logits, logits, np.stack([at, at + 1], 1))
+
+
 @given(st.lists(st.tuples(st.floats(0, 3), st.floats(-9, 9)), max_size=20), st.integers(0, 3))
 def test_the_order_is_by_score_and_nothing_is_lost(told: list[tuple[float, float]], more: int) -> None:
     scores = sorted((score for score, _ in told), reverse=True)
@@ -132,7 +148,9 @@ def test_each_language_has_its_own_weights() -> None:
         (0, 1.0, -2.0),
         (2, 1.0, 0.0),
     ]
-    assert [entry.sentences[0].seen for entry in found] == [0.0, 0.5, 0.5]
+    # Where the answer stands counts as much as its passage is likely to be the one that answers.
+    chances = np.exp([2.0, -2.0, 0.0]) / np.exp([2.0, -2.0, 0.0]).sum()
+    assert [entry.sentences[0].seen for entry in found] == pytest.approx([0.0, 0.5 * chances[1], 0.5 * chances[2]])
 
 
 def test_a_library_cross_encoder_takes_the_readers_place(tmp_path: Path) -> None:
@@ -205,6 +223,23 @@ def test_the_words_that_answer_are_highlighted(sample_index: Path, question: str
     begin = citation.span.char_start
     shown = None if citation.highlight is None else citation.quote[slice(*(at - begin for at in citation.highlight))]
     assert shown == words
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [("廣告業務為什麼成長?", "AI 讓每一次曝光賺得更多"), ("雲端業務表現如何?", "由 Martin 說明")],
+)
+def test_where_the_second_stage_sees_the_answer_is_quoted(sample_index: Path, question: str, words: str) -> None:
+    index = pipeline.open_index(sample_index)
+    answer, plain = (pipeline.ask(index, question, reranker=_Sees(seen)) for seen in (words, "nowhere"))
+    assert any(words in citation.quote for citation in answer.citations)
+    assert not any(words in citation.quote for citation in plain.citations)
+
+
+def test_who_asked_does_not_stand_where_the_second_stage_reads(sample_index: Path) -> None:
+    index, question = pipeline.open_index(sample_index), "是誰問廣告業務的成長?"
+    found, plain = (pipeline.ask(index, question, reranker=_Sees(s, 5.0)) for s in ("同業則在", "nowhere"))
+    assert found.citations == plain.citations != ()
 
 
 def test_the_likeliest_answer_ends_after_it_begins_and_is_short() -> None:
