@@ -76,17 +76,17 @@ class CrossEncoder:
     def __init__(self, weights: Path | None = None):
         self._weights = weights
 
-    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
-        """Read a question with each of some passages.
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+        """Read questions, each with a passage.
 
         Raises:
             EncoderError: the weights are missing, or the cache folder cannot be written.
         """
-        asked = [token for token, _, _ in self._tokenizer.tokens(cased(question[:LONGEST_QUESTION]))[:QUESTION]]
-        inputs = [self._input(asked, passage) for passage in passages]
+        asked = {question: self._question(question) for question, _ in pairs}
+        inputs = [self._input(asked[question], passage) for question, passage in pairs]
         # Two outputs: relevance and answerability (1, 2), start and end (1, tokens, 2).
         found = self._workers.map(lambda given: self._session.run(None, {"embedded": given[0]}), inputs)
-        first = len(asked) + 3
+        firsts = [len(asked[question]) + 3 for question, _ in pairs]
         return [
             Judged(
                 float(pooled[0, 0]),
@@ -95,8 +95,11 @@ class CrossEncoder:
                 spans[0, first : first + len(places), 1],
                 places,
             )
-            for (_, places), (pooled, spans) in zip(inputs, found, strict=True)
+            for first, (_, places), (pooled, spans) in zip(firsts, inputs, found, strict=True)
         ]
+
+    def _question(self, question: str) -> list[int]:
+        return [token for token, _, _ in self._tokenizer.tokens(cased(question[:LONGEST_QUESTION]))[:QUESTION]]
 
     def _input(self, asked: list[int], passage: str) -> tuple[np.ndarray, np.ndarray]:
         """The embeddings of a pair, float32 (1, tokens, hidden), and the passage's tokens' places."""

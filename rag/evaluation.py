@@ -172,13 +172,12 @@ class _LastRead:
 
     def __init__(self, reranker: Reranker):
         self._reranker = reranker
-        self._last: tuple[tuple[str, ...], list[Judged]] | None = None
+        self._last: tuple[list[tuple[str, str]], list[Judged]] | None = None
         self.same, self.cross = reranker.same, reranker.cross
 
-    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
-        asked = (question, *passages)
-        if self._last is None or self._last[0] != asked:
-            self._last = asked, self._reranker.judge(question, passages)
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+        if self._last is None or self._last[0] != pairs:
+            self._last = [*pairs], self._reranker.judge(pairs)
         return self._last[1]
 
 

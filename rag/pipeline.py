@@ -181,7 +181,7 @@ def ranked(
         cosines |= zip(chosen.tolist(), index.vectors.segment_similarities(query, chosen), strict=True)
     least = depth if count else read
     entries = ranker.rank(question, lexical_query, scored, index.store, cosines, count, depth, least)
-    return question, second_stage.rerank(question.text, entries, reranker, read) if reranker else entries
+    return question, second_stage.rerank(question, entries, reranker, read) if reranker else entries
 
 
 def understood(index: OpenIndex, text: str) -> Question:

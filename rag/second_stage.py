@@ -15,6 +15,7 @@ from rag.errors import EncoderError
 from rag.question import Question
 from rag.ranker import Ranked, repeats_last
 from rag.records import Passage
+from rag.rewording import reworded
 
 #: Passages that are read, where all are in the question's language and where some are not: of 1,190 questions of XQuAD none of
 #: the former and one in a hundred of the latter has its passage beyond the first ten (`rag eval`).
@@ -39,8 +40,8 @@ class Reranker(Protocol):
     same: Weights
     cross: Weights
 
-    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
-        """How each passage answers."""
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+        """How each passage answers the question beside it."""
 
 
 class TrainedReader(CrossEncoder):
@@ -69,9 +70,12 @@ class LibraryReranker:
                 hint="give the folder of a sentence-transformers CrossEncoder, or leave --reranker out for the one that ships",
             ) from None
 
-    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
-        clean = [text.encode(errors="replace").decode() for text in (question[:LONGEST_QUESTION], *passages)]
-        found = self._model.predict([(clean[0], text) for text in clean[1:]], show_progress_bar=False)
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+        clean = [
+            (question[:LONGEST_QUESTION].encode(errors="replace").decode(), passage.encode(errors="replace").decode())
+            for question, passage in pairs
+        ]
+        found = self._model.predict(clean, show_progress_bar=False)
         nothing, nowhere = np.empty(0, np.float32), np.empty((0, 2), np.int64)
         return [Judged(float(relevance), None, nothing, nothing, nowhere) for relevance in found]
 
@@ -87,12 +91,22 @@ def depth(question: Question) -> int:
     return CROSS_DEPTH if question.crosses else DEPTH
 
 
-def rerank(question: str, ranked: list[Ranked], reranker: Reranker, depth: int) -> list[Ranked]:
+def judge(question: Question, ranked: Sequence[Ranked], reranker: Reranker) -> list[Judged]:
+    """How each passage answers; one in the question's language is asked in its own words."""
+    return reranker.judge(
+        [
+            (reworded(question, entry.folded) if entry.same_language else question.text, entry.hit.passage.text)
+            for entry in ranked
+        ]
+    )
+
+
+def rerank(question: Question, ranked: list[Ranked], reranker: Reranker, depth: int) -> list[Ranked]:
     """The first ``depth`` in a new order and with what the reranker sees in them, the rest behind them as they were."""
     head, rest = ranked[:depth], ranked[depth:]
     if not head:
         return ranked
-    judged = reranker.judge(question, [entry.hit.passage.text for entry in head])
+    judged = judge(question, head, reranker)
     mean = sum(found.relevance for found in judged) / len(judged)
     read = [
         _read(entry, found, found.relevance - mean, chance, reranker)

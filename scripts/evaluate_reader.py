@@ -28,7 +28,6 @@ from scipy.stats import binomtest, ttest_rel
 from sklearn.metrics import roc_auc_score
 
 from rag import builder, paragraph_index, pipeline, question_sets, reader, second_stage
-from rag.cross_encoder import CrossEncoder
 from rag.opened import OpenIndex
 from rag.question_sets import Asked
 from rag.ranker import Ranked
@@ -88,12 +87,12 @@ class Judged:
         return bool(found) and max(found, key=lambda f: f[0])[1]
 
 
-def judge(index: OpenIndex, asked: Asked, encoder: CrossEncoder, *, by_document: bool) -> tuple[Judged, float]:
+def judge(index: OpenIndex, asked: Asked, encoder: TrainedReader, *, by_document: bool) -> tuple[Judged, float]:
     """The question judged, and the seconds that the reader took."""
     depth = second_stage.depth(pipeline.understood(index, asked.text))
     question, ranked = pipeline.ranked(index, asked.text, count=depth, depth=depth)
     began = time.perf_counter()
-    read = encoder.judge(asked.text, [entry.hit.passage.text for entry in ranked])
+    read = second_stage.judge(question, ranked, encoder)
     took = time.perf_counter() - began
     mean = float(np.mean([found.relevance for found in read]))
     wanted = [fold(answer) for answer in asked.answers]
@@ -124,7 +123,7 @@ def _is_gold(asked: Asked, entry: Ranked) -> bool:
     return entry.hit.passage.document == asked.document
 
 
-def judge_set(named: str, encoder: CrossEncoder, limit: int | None) -> list[Judged]:
+def judge_set(named: str, encoder: TrainedReader, limit: int | None) -> list[Judged]:
     """A SQuAD file, or two joined by +."""
     base, _, other = named.partition("+")
     found = question_sets.read(Path(base), other=Path(other) if other else None)
@@ -132,14 +131,14 @@ def judge_set(named: str, encoder: CrossEncoder, limit: int | None) -> list[Judg
     return _all(index, found.questions[:limit], encoder, by_document=True)
 
 
-def judge_transcript(questions: Path, transcript: Path, encoder: CrossEncoder) -> list[Judged]:
+def judge_transcript(questions: Path, transcript: Path, encoder: TrainedReader) -> list[Judged]:
     with tempfile.TemporaryDirectory() as folder:
         builder.build(Path(folder), [transcript])
         index = pipeline.open_index(Path(folder))
         return _all(index, question_sets.read(questions).questions, encoder, by_document=False)
 
 
-def _all(index: OpenIndex, questions: tuple[Asked, ...], encoder: CrossEncoder, *, by_document: bool) -> list[Judged]:
+def _all(index: OpenIndex, questions: tuple[Asked, ...], encoder: TrainedReader, *, by_document: bool) -> list[Judged]:
     judged, seconds = zip(*(judge(index, asked, encoder, by_document=by_document) for asked in questions), strict=True)
     print(f"  the reader's time a question: median {np.median(seconds):.3f} s", flush=True)
     return list(judged)
@@ -191,7 +190,7 @@ def main() -> None:
     parser.add_argument("--transcript", type=Path, default=None)
     parser.add_argument("--limit", type=int, default=None, help="only the first so many questions of each SQuAD file")
     arguments = parser.parse_args()
-    encoder = CrossEncoder(arguments.weights)
+    encoder = TrainedReader(arguments.weights)
     held_out = {named: judge_set(named, encoder, arguments.limit) for named in arguments.tune}
     for same, label in ((True, "the same language"), (False, "across languages")):
         if part := [j for judged in held_out.values() for j in judged if j.same == same]:

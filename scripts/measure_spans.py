@@ -44,7 +44,8 @@ def main() -> None:
     for question in (asked[place * len(asked) // count] for place in range(count)):
         texts = passages[question.document or ""]
         text, judged = max(
-            zip(texts, trained_reader().judge(question.text, texts), strict=True), key=lambda read: _sureness(read[1])
+            zip(texts, trained_reader().judge([(question.text, text) for text in texts]), strict=True),
+            key=lambda read: _sureness(read[1]),
         )
         start, end, probability = judged.answer() or (0, 0, 0.0)
         scores = [score(text[start:end], answer) for answer in question.answers]

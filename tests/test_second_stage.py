@@ -16,6 +16,8 @@ from rag import builder, pipeline, processor, second_stage
 from rag.cross_encoder import CrossEncoder, Judged
 from rag.errors import EncoderError
 from rag.evidence import Evidence
+from rag.glossary import open_glossary
+from rag.question import analyse
 from rag.ranker import Ranked, Sentence
 from rag.records import Hit, Passage, SectionKind, Span
 from rag.second_stage import DEPTH, LibraryReranker, Weights, rerank
@@ -35,6 +37,10 @@ PASSAGES = (
 #: Logits by the trained network range over some ten units; numbers of 8 bits, or weights of 7, move them by so much on
 #: average and at most.
 OFF = {False: (0.1, 0.5), True: (0.2, 1.0)}
+
+
+def _with(question: str) -> list[tuple[str, str]]:
+    return [(question, passage) for passage in PASSAGES]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +63,7 @@ def test_scores_are_the_trained_networks(monkeypatch: pytest.MonkeyPatch, narrow
     off = []
     for question in QUESTIONS:
         (asked, _), *passages = tokens.encode([cased(question), *map(cased, PASSAGES)])
-        for (ids, _), ours in zip(passages, reader.judge(question, PASSAGES), strict=True):
+        for (ids, _), ours in zip(passages, reader.judge(_with(question)), strict=True):
             with torch.inference_mode():
                 theirs = network.forward([(np.array(asked), np.array(ids))])
             inside = slice(len(asked) + 3, len(asked) + 3 + len(ours.places))
@@ -70,21 +76,21 @@ def test_scores_are_the_trained_networks(monkeypatch: pytest.MonkeyPatch, narrow
 
 
 def test_a_passages_scores_do_not_depend_on_its_company(reader: CrossEncoder) -> None:
-    together = reader.judge(QUESTIONS[0], PASSAGES)
+    together = reader.judge(_with(QUESTIONS[0]))
     for passage, found in zip(PASSAGES, together, strict=True):
-        (alone,) = reader.judge(QUESTIONS[0], [passage])
+        (alone,) = reader.judge([(QUESTIONS[0], passage)])
         assert (alone.relevance, alone.answers) == (found.relevance, found.answers)
         assert np.array_equal(alone.starts, found.starts)
 
 
 @pytest.mark.parametrize(("question", "right"), [(QUESTIONS[0], 0), (QUESTIONS[1], 1)])
 def test_the_passage_that_answers_is_the_most_relevant(reader: CrossEncoder, question: str, right: int) -> None:
-    assert int(np.argmax([found.relevance for found in reader.judge(question, PASSAGES)])) == right
+    assert int(np.argmax([found.relevance for found in reader.judge(_with(question))])) == right
 
 
 def test_places_are_the_passages_own_characters(reader: CrossEncoder) -> None:
     passage = "營業收入　ＡＢＣ ㈱１２３億"
-    (found,) = reader.judge(QUESTIONS[0], [passage])
+    (found,) = reader.judge([(QUESTIONS[0], passage)])
     assert found.places[0, 0] == 0
     assert found.places[-1, 1] == len(passage)
     assert (found.places[:, 0] <= found.places[:, 1]).all()
@@ -93,8 +99,11 @@ def test_places_are_the_passages_own_characters(reader: CrossEncoder) -> None:
 
 @pytest.mark.parametrize("passage", ["", " ", "\ud800", "x" * 5000])
 def test_any_text_is_read(reader: CrossEncoder, passage: str) -> None:
-    (found,) = reader.judge("\ud800 多少?", [passage])
+    (found,) = reader.judge([("\ud800 多少?", passage)])
     assert np.isfinite([found.relevance, found.answers]).all()
+
+
+_QUESTION = analyse("q", open_glossary(), frozenset())
 
 
 class _Told:
@@ -105,9 +114,9 @@ class _Told:
     def __init__(self, relevance: Sequence[float]):
         self._relevance = relevance
 
-    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
         places = np.array([[0, 9]])
-        return [Judged(r, r, np.zeros(1), np.zeros(1), places) for r, _ in zip(self._relevance, passages, strict=False)]
+        return [Judged(r, r, np.zeros(1), np.zeros(1), places) for r, _ in zip(self._relevance, pairs, strict=False)]
 
 
 def _entry(number: int, score: float, *, same: bool = True) -> Ranked:
@@ -122,8 +131,8 @@ class _Sees:
         self._words = words
         self.same = self.cross = Weights(relevance=0.0, share=share)
 
-    def judge(self, question: str, passages: Sequence[str]) -> list[Judged]:
-        return [self._judged(passage) for passage in passages]
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+        return [self._judged(passage) for _, passage in pairs]
 
     def _judged(self, passage: str) -> Judged:
         at = np.arange(len(passage))
@@ -135,14 +144,16 @@ class _Sees:
 def test_the_order_is_by_score_and_nothing_is_lost(told: list[tuple[float, float]], more: int) -> None:
     scores = sorted((score for score, _ in told), reverse=True)
     ranked = [_entry(number, score) for number, score in enumerate(scores)]
-    found = rerank("q", ranked, _Told([relevance for _, relevance in told]), DEPTH)
+    found = rerank(_QUESTION, ranked, _Told([relevance for _, relevance in told]), DEPTH)
     assert sorted(entry.row for entry in found) == list(range(len(ranked)))
     assert [entry.row for entry in found[DEPTH:]] == list(range(DEPTH, len(ranked)))
     assert all(a.hit.score >= b.hit.score for a, b in zip(found, found[1:], strict=False))
 
 
 def test_each_language_has_its_own_weights() -> None:
-    found = rerank("q", [_entry(0, 3.0), _entry(1, 2.0, same=False), _entry(2, 1.0)], _Told([-2.0, 2.0, 0.0]), DEPTH)
+    found = rerank(
+        _QUESTION, [_entry(0, 3.0), _entry(1, 2.0, same=False), _entry(2, 1.0)], _Told([-2.0, 2.0, 0.0]), DEPTH
+    )
     assert [(entry.row, entry.hit.score, entry.answers) for entry in found] == [
         (1, 3.0, 2.0),
         (0, 1.0, -2.0),
@@ -166,7 +177,7 @@ def test_a_library_cross_encoder_takes_the_readers_place(tmp_path: Path) -> None
     BertForSequenceClassification(config).save_pretrained(tmp_path)
     tokenizer.model_max_length = 64
     tokenizer.save_pretrained(tmp_path)
-    found = LibraryReranker(str(tmp_path)).judge(QUESTIONS[0], PASSAGES[:3])
+    found = LibraryReranker(str(tmp_path)).judge(_with(QUESTIONS[0])[:3])
     assert len(found) == 3
     assert all(0 < judged.relevance < 1 and judged.share(0, 9) == 0 for judged in found)
 

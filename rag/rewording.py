@@ -1,0 +1,38 @@
+"""A question in a passage's words: "月活" for a passage that speaks of 月活跃账户.
+
+A second stage that reads both together knows fewer of reporting's abbreviations than the glossary does.
+"""
+
+from __future__ import annotations
+
+from rag.question import Question
+from rag.text import fold_with_map
+
+
+def reworded(question: Question, folded: str) -> str:
+    """The question as typed, but each Chinese term of the glossary that the passage has in other forms alone in the longest
+    of these.
+
+    Args:
+        folded: the passage's folded text, in the question's language.
+    """
+    seen = fold_with_map(question.text)
+    parts, done, at = [], 0, 0
+    for term, forms in question.synonyms:
+        start = question.folded.index(term, at)
+        at = start + len(term)
+        found = sorted((form for form in forms if form in folded), key=len, reverse=True)
+        if not found or _stands_alone(term, found, folded):
+            continue
+        begin, end = seen.source(start, at)
+        parts += [question.text[done:begin], found[0]]
+        done = end
+    return "".join([*parts, question.text[done:]])
+
+
+def _stands_alone(term: str, forms: list[str], folded: str) -> bool:
+    """Whether a term stands in a text elsewhere than as a part of one of the forms: 月活 is a part of 月活跃账户."""
+    for form in forms:
+        if term in form:
+            folded = folded.replace(form, "\0")
+    return term in folded
