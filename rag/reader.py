@@ -174,9 +174,12 @@ def _score(question: Question, entry: Ranked, sentence: Sentence) -> float:
 def _further(question: Question, choices: list[_Choice]) -> list[_Choice]:
     """What may be quoted beside the best: what is nearly as good, and before it, in the question's language, where the second
     stage sees the answer most likely."""
-    near = [choice for choice in choices if choice.score >= choices[0].score - _MARGIN]
+    # Beside what is stated, what is supposed in asking says nothing more.
+    may_suppose = question.about_question or _supposes(choices[0])
+    near = [c for c in choices if c.score >= choices[0].score - _MARGIN and (may_suppose or not _supposes(c))]
     seen = max(choices, key=lambda choice: _seen(question, choice.sentence))
-    return [seen, *near] if seen.entry.same_language and _seen(question, seen.sentence) else near
+    is_seen = seen.entry.same_language and _seen(question, seen.sentence) and (may_suppose or not _supposes(seen))
+    return [seen, *near] if is_seen else near
 
 
 def _seen(question: Question, sentence: Sentence) -> float:

@@ -320,6 +320,12 @@ def test_what_management_says_comes_before_what_an_analyst_supposes(tmp_path: Pa
     assert stated in answer.citations[0].quote and not answer.citations[0].is_question
 
 
+@pytest.mark.parametrize("question", ["管理層怎麼看 AAA 遊戲?", "廣告還有多少成長空間?"])
+def test_what_is_supposed_is_not_quoted_beside_what_is_stated(sample_index: Path, question: str) -> None:
+    answer = pipeline.ask(pipeline.open_index(sample_index), question, reranker=second_stage.trained_reader())
+    assert answer.answered and not any(citation.is_question for citation in answer.citations)
+
+
 def test_who_asked_is_told_by_the_structure_whatever_the_reader_thinks(tmp_path: Path) -> None:
     (tmp_path / "transcripts").mkdir()
     (tmp_path / "transcripts" / "northwind.txt").write_text(CALL, encoding="utf-8")
