@@ -51,12 +51,12 @@ class Judged:
     def share(self, start: int, end: int) -> float:
         """How likely the answer stands in the passage's ``[start, end)``, if it stands in the passage: 0 to 1."""
         inside = (self.places[:, 0] >= start) & (self.places[:, 0] < end)
-        return float((_softmax(self.starts)[inside].sum() + _softmax(self.ends)[inside].sum()) / 2)
+        return float((softmax(self.starts)[inside].sum() + softmax(self.ends)[inside].sum()) / 2)
 
     def answer(self) -> tuple[int, int, float] | None:
         """The likeliest answer of at most ``LONGEST_ANSWER`` tokens, ``[start, end)`` in the passage, with the product of its
         ends' probabilities; None without tokens. Devlin et al. (2019), "BERT", section 4.2."""
-        starts, ends = _softmax(self.starts), _softmax(self.ends)
+        starts, ends = softmax(self.starts), softmax(self.ends)
         best, place = 0.0, None
         for more in range(min(LONGEST_ANSWER, len(starts))):
             products = starts[: len(starts) - more] * ends[more:]
@@ -137,7 +137,7 @@ class CrossEncoder:
         return ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1), thread_name_prefix="reader")
 
 
-def _softmax(logits: np.ndarray) -> np.ndarray:
+def softmax(logits: np.ndarray) -> np.ndarray:
     if not len(logits):
         return logits
     powers = np.exp(logits - logits.max())

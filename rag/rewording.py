@@ -16,18 +16,20 @@ def reworded(question: Question, folded: str) -> str:
     Args:
         folded: the passage's folded text, in the question's language.
     """
-    seen = fold_with_map(question.text)
-    parts, done, at = [], 0, 0
+    spots, at = [], 0
     for term, forms in question.synonyms:
         start = question.folded.index(term, at)
         at = start + len(term)
         found = sorted((form for form in forms if form in folded), key=len, reverse=True)
-        if not found or _stands_alone(term, found, folded):
-            continue
-        begin, end = seen.source(start, at)
-        parts += [question.text[done:begin], found[0]]
-        done = end
-    return "".join([*parts, question.text[done:]])
+        if found and not _stands_alone(term, found, folded):
+            spots.append((start, at, found[0]))
+    if not spots:
+        return question.text
+    seen, text = fold_with_map(question.text), question.text
+    for start, stop, form in reversed(spots):
+        begin, end = seen.source(start, stop)
+        text = text[:begin] + form + text[end:]
+    return text
 
 
 def _stands_alone(term: str, forms: list[str], folded: str) -> bool:

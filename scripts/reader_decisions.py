@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 
-from reader_figures import COMPANIES, joined, words
+from reader_figures import COMPANIES, form, joined, words
 from reader_groups import Group, Pair
 
 from rag.text import cased
@@ -124,23 +124,23 @@ def _action(company: str, language: int, asks_in: int, rng: random.Random) -> _M
     asked, *others = rng.sample(_ACTIONS, 4)
     # The answer says it in the question's words or in its own.
     says = [action[2 * language + rng.choice([0, 1])] for action in (asked, *others)]
-    question = _form(_WHETHER[asks_in], rng).format(c=company, a=asked[2 * asks_in])
+    question = form(_WHETHER[asks_in], rng).format(c=company, a=asked[2 * asks_in])
     done, wondered = _DONE[language], _WONDERED[language]
-    wrong = [_form(wondered, rng).format(a=says[0]), _form(wondered, rng).format(a=asked[2 * language])]
+    wrong = [form(wondered, rng).format(a=says[0]), form(wondered, rng).format(a=asked[2 * language])]
     return (
         question,
-        _form(done, rng).format(a=says[0]),
-        [*wrong, *(_form(done, rng).format(a=other) for other in says[1:])],
+        form(done, rng).format(a=says[0]),
+        [*wrong, *(form(done, rng).format(a=other) for other in says[1:])],
     )
 
 
 def _change(company: str, language: int, asks_in: int, rng: random.Random) -> _Made:
     asked, *others = rng.sample(_TERMS, 4)
-    question = _form(_CHANGES[asks_in], rng).format(c=company, m=asked[asks_in])
+    question = form(_CHANGES[asks_in], rng).format(c=company, m=asked[asks_in])
 
     def said(forms: tuple[str, str], term: list[str]) -> str:
         values = [f"{rng.randint(2, 90)}{term[2] if language == 0 else _UNITS[term[2]]}" for _ in range(2)]
-        return _form(forms[language], rng).format(m=term[language], x=values[0], y=values[1])
+        return form(forms[language], rng).format(m=term[language], x=values[0], y=values[1])
 
     wrong = [said(forms, asked) for forms in (_NOW, _UNDECIDED, _SUPPOSED)]
     return question, said(_CHANGED, asked), [*wrong, *(said(_CHANGED, other) for other in others[:2])]
@@ -149,15 +149,11 @@ def _change(company: str, language: int, asks_in: int, rng: random.Random) -> _M
 def _beside(company: str, language: int, asks_in: int, rng: random.Random) -> _Made:
     fields = rng.sample(_FIELDS, 8)
     x, y, z, w, *others = (field[language] for field in fields)
-    question = _form(_BESIDES[asks_in], rng).format(c=company, x=fields[0][asks_in])
-    wrong = [_form(_ALONE[language], rng).format(x=x) for _ in range(2)]
-    wrong += [_form(_ALONE[language], rng).format(x=other) for other in others[:2]]
-    return question, _form(_LISTED[language], rng).format(x=x, y=y, z=z, w=w), wrong
+    question = form(_BESIDES[asks_in], rng).format(c=company, x=fields[0][asks_in])
+    wrong = [form(_ALONE[language], rng).format(x=x) for _ in range(2)]
+    wrong += [form(_ALONE[language], rng).format(x=other) for other in others[:2]]
+    return question, form(_LISTED[language], rng).format(x=x, y=y, z=z, w=w), wrong
 
 
 def _sentence(text: str, language: int) -> str:
     return text[0].upper() + text[1:] + (" " if language else "")
-
-
-def _form(forms: str, rng: random.Random) -> str:
-    return rng.choice(forms.split(" / ")).strip()

@@ -20,6 +20,11 @@ def words(text: str) -> list[list[str]]:
     return [pair.strip().split("|") for pair in text.split(";")]
 
 
+def form(forms: str, rng: random.Random) -> str:
+    """One of the forms that are parted by a slash."""
+    return rng.choice(forms.split(" / ")).strip()
+
+
 _METRICS = words("""
 收入|revenue; 营业收入|operating revenue; 净利润|net profit; 毛利|gross profit; 毛利率|gross margin;
 经营利润|operating profit; 研发投入|R&D expense; 资本开支|capital expenditure; 自由现金流|free cash flow;

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 
-from reader_figures import COMPANIES, joined, numbers, words
+from reader_figures import COMPANIES, form, joined, numbers, words
 from reader_groups import Group, Pair
 
 from rag.text import cased
@@ -64,13 +64,13 @@ def _group(rng: random.Random) -> Group:
     language, question = rng.choice([(0, 0), (0, 1), (1, 0), (1, 1)])
     company, period = rng.choice(COMPANIES)[question], rng.choice(_PERIODS)
     purpose, other = rng.sample(_PURPOSES, 2)
-    form = _form(_QUESTIONS[question], rng)
-    text = form.format(c=company, p=period[question], o=purpose[question])
+    asked = form(_QUESTIONS[question], rng)
+    text = asked.format(c=company, p=period[question], o=purpose[question])
     told = rng.choice(COMPANIES)[language]
 
     def said(forms: str, about: list[str] = purpose) -> tuple[str, str]:
         figure = numbers(rng, money=True)[language]
-        sentence = _form(forms, rng).format(c=told, p=period[language], o=about[language], f=figure)
+        sentence = form(forms, rng).format(c=told, p=period[language], o=about[language], f=figure)
         return sentence[0].upper() + sentence[1:] + (" " if language else ""), figure
 
     planned, figure = said(_PLANNED[language])
@@ -78,14 +78,10 @@ def _group(rng: random.Random) -> Group:
     right = joined([(planned, figure), *beside], rng)
     wrong = [said(_SUPPOSED[language]), said(_SPENT[language]), said(_VAGUE[language])]
     # A question that names no purpose is answered by another purpose's plan as well.
-    if "{o}" in form:
+    if "{o}" in asked:
         wrong.append(said(_PLANNED[language], other))
     pairs = [Pair(joined([(sentence, None)], rng).text) for sentence, _ in rng.sample(wrong, 3)]
     kind = ("zh", "en")[question] + ("" if question == language else ("-zh", "-en")[language])
     if rng.random() < 1 / 6:
         return Group(cased(text), pairs[:2], f"{kind} made impossible")
     return Group(cased(text), [right, *pairs], f"{kind} made")
-
-
-def _form(forms: str, rng: random.Random) -> str:
-    return rng.choice(forms.split(" / ")).strip()
