@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag import figures, periods
+from rag import changes, figures, periods
+from rag.changes import Against
 from rag.figures import Figure, Unit
 from rag.question import Question
 from rag.text import has_han
@@ -21,7 +22,7 @@ Metric = dict[str, tuple[str, ...]]
 _GENERIC = re.compile(
     r"同比|环比|按年|按季|增长率?|增加|增幅|上升|下降|减少|下跌|下滑|提升|提高|达到|达|至|到|为|是|约|近|超过|逾|接近|录得|实现|"
     r"合计|共计|总计|总额|金额|总|整体|本?公司|本?集团|我们|我司|的|了|和|以及|其中|则|也|亦|在|于|从|按|来看|方面|[本这该]个?季度?|季度|该|期内|"
-    r"人民币|多少|几|什么|请问|吗|呢|有|单季|达成|一共|"
+    r"人民币|多少|几|什么|请问|吗|呢|有|单季|达成|一共|板块|分部|"
     r"\b(?:the|a|an|was|were|is|are|be|been|of|to|by|at|in|on|for|our|we|its|total|overall|and|reached|came|up|down|"
     r"increased?|decreased?|grew|rose|fell|growth|year|over|on|yoy|quarter|how|much|many|what|did|company|group|s)\b"
 )
@@ -30,8 +31,8 @@ _DATE_AFTER = re.compile(r"\s?(?:月|日|号|世纪|季)")
 _STOPS = re.compile(r"[。;；!?！？\n]")
 _PARTS = re.compile(r"([,，、:：\0])")
 _WORD = re.compile(r"[a-z][a-z0-9&'-]*|[\u3400-\u9fff]+")
-#: Ends what limits all that follows: "非國際準則下,", "on a non-IFRS basis,".
-_SCOPE = re.compile(r"(?:下|口径|基础上|而言|\bbasis)\s*$")
+#: Ends what limits all that follows: "非國際準則下,", "雲服務板塊,", "on a non-IFRS basis,".
+_SCOPE = re.compile(r"(?:下|口径|基础上|而言|(?:板块|分部|业务|服务)(?:方面)?|\b(?:basis|segment|business))\s*$")
 #: How much a figure of a narrower or another metric counts less.
 _OTHER = 0.5
 _ABOUT = re.compile(r"(?:约|近|逾|超过?|接近|左右|大概|about|around|nearly|approximately|over|roughly)[^0-9]{0,6}$")
@@ -42,9 +43,9 @@ class Claim:
     """A figure of a folded text with what it is said of.
 
     ``metric`` are the question's terms that lead up to it, ``rest`` what else does, ``years`` and ``quarters`` the
-    periods named before it; ``is_about`` says that it is given as a rough one. ``fit`` (-0.5 to 1) is the share of the
-    question's terms that it has, less when something else is left or the last term is missing, which in Chinese is the
-    noun that the others narrow down.
+    periods named before it; ``is_about`` says that it is given as a rough one, ``is_change`` that something rose or fell by
+    it, ``against`` since when. ``fit`` (-0.5 to 1) is the share of the question's terms that it has, less when something
+    else is left or the last term is missing, which in Chinese is the noun that the others narrow down.
     """
 
     figure: Figure
@@ -53,6 +54,8 @@ class Claim:
     years: frozenset[str]
     quarters: frozenset[str]
     is_about: bool
+    is_change: bool
+    against: Against | None
     fit: float
 
 
@@ -62,12 +65,19 @@ def find(question: Question, folded: str, metric: Metric) -> list[Claim]:
     blank = folded
     for figure in found:
         blank = blank[: figure.start] + "\0" * (figure.end - figure.start) + blank[figure.end :]
-    return [_claim(figure, blank[: figure.start], metric) for figure in found if figure.unit in question.units]
+    return [
+        _claim(f, blank[: f.start], blank[f.end :], metric, is_change=changes.tells(folded, f.start, f.end))
+        for f in found
+        if is_asked_for(question, f, folded)
+    ]
 
 
 def is_asked_for(question: Question, figure: Figure, folded: str) -> bool:
-    """Whether a figure of a folded text is of the kind that the question wants: no date, and of its unit."""
-    return figure.unit in question.units and not _is_date(figure, folded)
+    """Whether a figure of a folded text is of the kind that the question wants: no date, of its unit, and where nothing but a
+    change is asked for, one."""
+    if figure.unit not in question.units or _is_date(figure, folded):
+        return False
+    return not question.wants_change or changes.tells(folded, figure.start, figure.end)
 
 
 def _is_date(figure: Figure, folded: str) -> bool:
@@ -79,18 +89,21 @@ def _is_date(figure: Figure, folded: str) -> bool:
     return is_year or _DATE_AFTER.match(folded, figure.end) is not None or "a" <= before <= "z"
 
 
-def _claim(figure: Figure, before: str, metric: Metric) -> Claim:
+def _claim(figure: Figure, before: str, after: str, metric: Metric, *, is_change: bool) -> Claim:
     before = before[max((m.end() for m in _STOPS.finditer(before)), default=0) :]
+    after = _STOPS.split(after, maxsplit=1)[0]
     named: frozenset[str] = frozenset()
     rest: list[str] = []
     own = False
-    parts = _PARTS.split(_plain(before))
+    parts = _PARTS.split(before)
+    scopes = [_SCOPE.search(part) is not None for part in parts]
+    parts = [*map(_plain, parts)]
     # parts alternate with what parts them. A figure with no words of its own is said of what the one before is
     # ("收入 88 億,同比增長 15%"); with words of its own, a topic set before them adds to it ("在營銷服務方面,收入…"), but not
     # what another figure is said of.
     for at in range(len(parts) - 1, -1, -2):
         here = frozenset(term for term, forms in metric.items() if any(form in parts[at] for form in forms))
-        if here or _SCOPE.search(parts[at]):
+        if here or scopes[at]:
             rest = [left for word in _WORD.findall(parts[at]) if (left := _without(word, metric))] + rest
             named |= here
         own = own or bool(_WORD.search(parts[at]))
@@ -104,6 +117,8 @@ def _claim(figure: Figure, before: str, metric: Metric) -> Claim:
         tuple(rest),
         *periods.named(before),
         bool(_ABOUT.search(before)),
+        is_change,
+        changes.against(before, after) if is_change else None,
         len(named) / max(1, len(metric)) - (_OTHER if rest or lacks_head else 0.0),
     )
 

@@ -1,13 +1,15 @@
 """Where passages give different figures for one metric and period.
 
 Two figures are of one metric when the words that lead up to them share the same of the question's words and the same is
-left of both: 增值服務收入 is not 收入. What differs by no more than rounding to the written place is one figure.
+left of both: 增值服務收入 is not 收入. What something rose by is not how much there is of it, nor what it rose by in a year
+what it did in a quarter. What differs by no more than rounding to the written place is one figure.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from rag.changes import Against
 from rag.claims import Claim
 from rag.figures import Figure
 
@@ -19,6 +21,8 @@ def differ(ours: Claim, theirs: Claim) -> bool:
     """Whether two claims give different figures for one metric, and for periods that do not exclude each other."""
     a, b = ours.figure, theirs.figure
     if a.unit is not b.unit or (a.currency and b.currency and a.currency != b.currency):
+        return False
+    if ours.is_change is not theirs.is_change or {ours.against, theirs.against} == {*Against}:
         return False
     if not ours.metric or (ours.metric, ours.rest) != (theirs.metric, theirs.rest):
         return False

@@ -72,6 +72,13 @@ _ASKED = re.compile(
 #: Titles in brackets, and capitalised words that do not open the question: names, in either language.
 _NAME = re.compile(r"[《〈]([^》〉]{1,40})[》〉]|(?<=[^\s.?!])\s+([A-Z][\w&-]+)|(?<=[^\sA-Za-z.?!])([A-Z][\w&-]+)")
 _BIG_UNIT = re.compile(r"多少(?:亿|万)|几(?:亿|万)")
+#: By how much something rose or fell; with a unit, what is asked for is an amount.
+_CHANGE = re.compile(
+    r"(?:[增上提][加长升调涨高]|下[降跌滑调]|减少|降低|扩大|缩[小减]|收窄|改善|变[动化]|[增升涨减降跌])[了过]?多少(?![亿万千百个元人名家款座项次台辆倍])|"
+    r"\bby how much\b|\bhow much (?:higher|lower)\b|\bhow much (?:did|do|does|has|have|was|were|is|are)\b.*\b(?:gr[eo]wn?|"
+    r"increased?|rise|rose|risen|fall|fell|fallen|declined?|drop(?:ped)?|decreased?|improved?|expand(?:ed)?|shr[aiu]nk|changed?|up|down)\b"
+)
+_AMOUNT = re.compile(r"多少|\bhow (?:much|many)\b|几(?!乎)")
 #: Words that say what is asked, not what about: they match everywhere and nowhere.
 _STOP_WORDS = frozenset(
     stem(word)
@@ -280,7 +287,8 @@ class Question:
     ``bridges`` are, for each term that the glossary knows, its forms in the other language, and ``synonyms`` in the
     same; ``glosses`` are the forms of other words in the other language by the dictionary, where that was asked. ``stand_ins`` gives for each content term that is part of a term with synonyms the forms that may stand for
     it. ``names`` are titles and capitalised names in it, ``known_names`` those that the glossary knows, each with all
-    its forms. ``about_question`` says that it wants what an analyst asked rather than what was answered.
+    its forms. ``about_question`` says that it wants what an analyst asked rather than what was answered, ``wants_change``
+    that it wants nothing but by how much something rose or fell.
     """
 
     text: str
@@ -299,6 +307,7 @@ class Question:
     wants_magnitude: bool = False
     parts: int = 1
     units: frozenset[Unit] = field(default_factory=frozenset)
+    wants_change: bool = False
 
 
 def analyse(
@@ -332,6 +341,11 @@ def analyse(
     bridges = glossary.translations(folded)
     glosses = dictionary.translations(folded, bridges) if dictionary else []
     units = {Kind.PERCENT: {Unit.PERCENT}, Kind.POINTS: {Unit.POINTS}, Kind.FIGURE: {Unit.NUMBER}}.get(kind, set())
+    # Asked for beside an amount, the change mostly stands beside it.
+    left = _CHANGE.sub("\0", folded) if kind in (Kind.FIGURE, Kind.PERCENT) else ""
+    wants_change = "\0" in left and not _AMOUNT.search(left)
+    if wants_change:
+        units = {*Unit}
     return Question(
         text=clean,
         folded=folded,
@@ -349,6 +363,7 @@ def analyse(
         wants_magnitude=bool(_BIG_UNIT.search(folded)),
         parts=1 + len(re.findall(r"[,，、;；?？]\s*(?=\S{2,})|\band\b (?:what|how|why|who|when)", folded)),
         units=frozenset(units),
+        wants_change=wants_change,
     )
 
 

@@ -1,0 +1,45 @@
+"""By how much something changed: which figures of a text say that, and not how much there is of it; and against when."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Against(StrEnum):
+    """What a change is measured against."""
+
+    YEAR = "a year before"
+    QUARTER = "a quarter before"
+
+
+# All of folded text. "增加 12 億", "同比 12%", "grew by 12%", but not "增至 12 億", "rose to 12%".
+_BEFORE = re.compile(
+    r"(?:增加|增长|上升|上涨|上调|提升|提高|改善|扩大|回升|反弹|减少|下降|下跌|下滑|下调|降低|缩小|收窄|回落|同比|环比|按年|按季|"
+    r"[增升涨降跌]幅|增速|[增升涨减降跌]|\b(?:up|increas(?:e|ed|ing)|rise|rose|risen|grow(?:n|th)?|grew|gain(?:ed)?|higher|jumped|surged|"
+    r"improve[dsm]?\w*|expan(?:ded|sion)|down|decreas(?:e|ed|ing)|fall(?:en)?|fell|decline[ds]?|drop(?:ped)?|lower|shrank|"
+    r"contracted|narrowed)\b)"
+    r"(?:了|率|约|近|逾|超过?|接近|达到?|为|是|录得|人民币|\b(?:by|of|about|around|nearly|over|approximately|roughly|was|is|us|hk|rmb)\b|[\s$¥])*$"
+)
+_AFTER = re.compile(
+    r"\s*(?:的?(?:增长|[增升涨降跌]幅|增速)|(?:year[- ]o(?:ver|n)[- ]year|yoy|annual|sequential)?\s*"
+    r"(?:growth|increase|decrease|decline|drop|gain|higher|lower|year[- ]o(?:ver|n)[- ]year|yoy)\b)"
+)
+_AGAINST = re.compile(
+    r"(?P<year>同比|按年|年[增减升降]|去年同期|year[- ]o(?:ver|n)[- ]year|\byoy\b|\ba year (?:ago|earlier)\b)|"
+    r"(?P<quarter>环比|按季|季[增减升降]|上一?个?季|quarter[- ]o(?:ver|n)[- ]quarter|\bqoq\b|\bsequential)"
+)
+#: Code points before and after a figure in which such words are looked for.
+_NEAR = 32
+
+
+def tells(folded: str, start: int, end: int) -> bool:
+    """Whether the figure at ``[start, end)`` of a folded text is what something rose or fell by."""
+    return _BEFORE.search(folded, max(0, start - _NEAR), start) is not None or _AFTER.match(folded, end) is not None
+
+
+def against(before: str, after: str) -> Against | None:
+    """What a change is measured against, by what stands before and after it in its sentence, folded; the nearest counts, and
+    what stands before."""
+    found = [*_AGAINST.finditer(before)][-1:] or [*_AGAINST.finditer(after[:_NEAR])][:1]
+    return next((Against.YEAR if match["year"] else Against.QUARTER for match in found), None)
