@@ -33,6 +33,8 @@ _PARTS = re.compile(r"([,，、:：\0])")
 _WORD = re.compile(r"[a-z][a-z0-9&'-]*|[\u3400-\u9fff]+")
 #: Ends what limits all that follows: "非國際準則下,", "雲服務板塊,", "on a non-IFRS basis,".
 _SCOPE = re.compile(r"(?:下|口径|基础上|而言|(?:板块|分部|业务|服务)(?:方面)?|\b(?:basis|segment|business))\s*$")
+#: What makes no other metric of one that is named by more than a word: 金融科技服務收入 is 金融科技收入.
+_EMPTY = frozenset({"服务", "业务", "service", "services", "business"})
 #: How much a figure of a narrower or another metric counts less.
 _OTHER = 0.5
 _ABOUT = re.compile(r"(?:约|近|逾|超过?|接近|左右|大概|about|around|nearly|approximately|over|roughly)[^0-9]{0,6}$")
@@ -61,7 +63,7 @@ class Claim:
 
 def find(question: Question, folded: str, metric: Metric) -> list[Claim]:
     """The claims of a folded sentence whose figures are of the kind that the question wants, in order."""
-    found = [figure for figure in figures.find(folded) if not _is_date(figure, folded)]
+    found = [figure for figure in figures.find_all(folded) if not _is_date(figure, folded)]
     blank = folded
     for figure in found:
         blank = blank[: figure.start] + "\0" * (figure.end - figure.start) + blank[figure.end :]
@@ -104,7 +106,8 @@ def _claim(figure: Figure, before: str, after: str, metric: Metric, *, is_change
     for at in range(len(parts) - 1, -1, -2):
         here = frozenset(term for term, forms in metric.items() if any(form in parts[at] for form in forms))
         if here or scopes[at]:
-            rest = [left for word in _WORD.findall(parts[at]) if (left := _without(word, metric))] + rest
+            left = [_without(word, metric) for word in _WORD.findall(parts[at])]
+            rest = [word for word in left if word and not (word in _EMPTY and len(here) > 1)] + rest
             named |= here
         own = own or bool(_WORD.search(parts[at]))
         if own and at and parts[at - 1] == "\0":

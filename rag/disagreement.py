@@ -2,7 +2,8 @@
 
 Two figures are of one metric when the words that lead up to them share the same of the question's words and the same is
 left of both: 增值服務收入 is not 收入. What something rose by is not how much there is of it, nor what it rose by in a year
-what it did in a quarter. What differs by no more than rounding to the written place is one figure.
+what it did in a quarter. What differs by no more than rounding to the written place is one figure, and "high single digits"
+contradicts none.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _RATIO = 10
 def differ(ours: Claim, theirs: Claim) -> bool:
     """Whether two claims give different figures for one metric, and for periods that do not exclude each other."""
     a, b = ours.figure, theirs.figure
-    if a.unit is not b.unit or (a.currency and b.currency and a.currency != b.currency):
+    if a.is_rough or b.is_rough or a.unit is not b.unit or (a.currency and b.currency and a.currency != b.currency):
         return False
     if ours.is_change is not theirs.is_change or {ours.against, theirs.against} == {*Against}:
         return False

@@ -185,7 +185,7 @@ def _figure(
 ) -> tuple[float, tuple[int, int] | None]:
     """The figure of the wanted kind that stands nearest to the question's words, nearer after them than before."""
     best, best_score, best_near = None, -1.0, 0.0
-    for figure in figures.find(folded):
+    for figure in figures.find_all(folded):
         if not is_asked_for(question, figure, folded):
             continue
         near = 0.0

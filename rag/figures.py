@@ -27,7 +27,8 @@ class Figure:
 
     ``decimals`` is how many decimals of the written unit were given, and ``scale`` that unit (亿 = 10**8), so that
     rounding can be told from conflict. ``scaled`` says that a magnitude was written. ``currency`` is the currency as
-    written, folded to one name, or None.
+    written, folded to one name, or None. ``is_rough`` says that but the count of its digits is said; ``value`` is the
+    least of those then.
     """
 
     value: Decimal
@@ -38,6 +39,7 @@ class Figure:
     decimals: int = 0
     scaled: bool = False
     currency: str | None = None
+    is_rough: bool = False
 
     @property
     def key(self) -> str:
@@ -73,6 +75,13 @@ _FIGURE = re.compile(
     """,
     re.VERBOSE,
 )
+#: "高個位數", "low double digits": how reports say by how many per cent something grew where they will not say it.
+_ROUGH = re.compile(
+    r"[高中低]?(?:(?P<one>[个单]位数)|(?P<two>[双两]位数)|(?P<three>三位数))|"
+    r"\b(?:(?:high|mid|low)(?:[ -]to[ -](?:high|mid|low))?[ -])?(?:(?P<single>single)|(?P<double>double)|(?P<triple>triple))[ -]digits?\b|"
+    r"\b(?P<teens>(?:high|mid|low)[ -]teens)\b"
+)
+_ROUGHLY = {"one": 1, "single": 1, "two": 10, "double": 10, "teens": 10, "three": 100, "triple": 100}
 
 
 def find(folded: str) -> Iterator[Figure]:
@@ -104,6 +113,15 @@ def find(folded: str) -> Iterator[Figure]:
             bool(match["scale"]),
             _CURRENCIES.get(written_currency) if written_currency else None,
         )
+
+
+def find_all(folded: str) -> list[Figure]:
+    """The figures of a folded text and the per cents of which it says the number of digits, in order."""
+    rough = [
+        Figure(Decimal(_ROUGHLY[match.lastgroup or ""]), Unit.PERCENT, match.start(), match.end(), is_rough=True)
+        for match in _ROUGH.finditer(folded)
+    ]
+    return sorted([*find(folded), *rough], key=lambda figure: figure.start)
 
 
 def terms(folded: str) -> Iterator[str]:

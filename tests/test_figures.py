@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.figures import Figure, Unit, find, terms
+from rag.figures import Figure, Unit, find, find_all, terms
 from rag.text import fold
 
 
@@ -139,3 +139,28 @@ def test_figures_are_in_order_and_in_the_text(text: str) -> None:
         assert folded[figure.start : figure.end].strip()
         assert figure.value >= 0
         end = figure.end
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("同比高個位數增長", "高个位数"),
+        ("同比增長低双位数", "低双位数"),
+        ("grew by low double digits", "low double digits"),
+        ("high-single-digit growth", "high-single-digit"),
+        ("growth in the mid-teens", "mid-teens"),
+        ("up by mid to high single digits", "mid to high single digits"),
+    ],
+)
+def test_a_number_of_digits_is_a_rough_per_cent(text: str, said: str) -> None:
+    folded = fold(text)
+    (found,) = find_all(folded)
+    assert folded[found.start : found.end] == said
+    assert found.is_rough and found.unit is Unit.PERCENT
+    # A quote is never compared by it.
+    assert not list(find(folded))
+
+
+def test_figures_and_rough_ones_come_in_their_order() -> None:
+    folded = fold("收入 9 億元,低雙位數增長,佔比 8%")
+    assert [folded[f.start : f.end] for f in find_all(folded)] == ["9 亿元", "低双位数", "8%"]
