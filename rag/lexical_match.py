@@ -84,7 +84,8 @@ class Query:
 def query_of(question: Question, lexical: LexicalIndex) -> Query:
     """What passages are searched for."""
     speakers = {f"{SPEAKER_MARK}{term}": 1.0 for term in question.content if len(term) > 1}
-    speakers |= {f"{SPEAKER_MARK}{form}": 1.0 for _, forms in question.bridges for form in forms}
+    for _, forms in question.bridges:
+        speakers |= dict.fromkeys((term for form in forms for term in _spoken(form, lexical)), 1.0)
     bridges = _terms(question.bridges, lexical) if question.crosses else []
     glosses = _terms(question.glosses, lexical)
     shared = 0.0
@@ -118,6 +119,13 @@ def shares(query: Query, lexical: LexicalIndex, rows: np.ndarray, same: np.ndarr
     total[~same] += _found(query.translations, lexical, rows[~same])
     total[~same] *= np.float32(CROSS_WEIGHT / query.cross)
     return total
+
+
+def _spoken(form: str, lexical: LexicalIndex) -> Iterable[str]:
+    """The search terms for a name's form in speakers: itself, or its parts where it is no word of the index."""
+    if (whole := f"{SPEAKER_MARK}{form}") in lexical.vocabulary:
+        return [whole]
+    return [f"{SPEAKER_MARK}{term}" for term in terms(form, lexical.vocabulary) if len(term) > 1]
 
 
 def _shared(question: Question) -> Iterable[str]:

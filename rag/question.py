@@ -66,6 +66,11 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 )
 #: What makes a question one about reasons says nothing of what about.
 _REASON = re.compile(r"为什么|为何|为甚么?|何以|怎么会|的?(?:主要)?(?:原因|因素)|驱动因素|\bwhy\b|\breasons?\b")
+#: Nor what makes it one about who asked.
+_WHO_ASKED = re.compile(
+    r"谁|哪一?[位个家](?:的)?|分析师|提问[者人]?|[问提][了到起过及]|提出了?|追问|关心|的?问题|"
+    r"\b(?:who|which|analysts?|ask(?:ed|s)?|questions?|raised?|about)\b"
+)
 _ASKED = re.compile(
     r"(?:分析师|提问者|提问人|记者)?.{0,6}(?:问了|问到|提问|追问|问题是|提的问题|提出(?:了)?(?:哪些|什么)?(?:问题|疑问)|关心)|\bask(?:ed|s)?\b|\bquestions? (?:from|by|did)\b"
 )
@@ -333,7 +338,8 @@ def analyse(
         )
     folded = fold(clean)
     kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
-    about = _REASON.sub(" ", folded) if kind is Kind.WHY else folded
+    told_by = {Kind.WHY: _REASON, Kind.WHO_ASKED: _WHO_ASKED}.get(kind)
+    about = told_by.sub(" ", folded) if told_by else folded
     found = Counter(terms(about, vocabulary) or terms(folded, vocabulary))
     content = {term: count for term, count in found.items() if term not in _STOP_WORDS and term not in _STOP_HAN}
     content = content or dict(found)

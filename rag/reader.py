@@ -35,6 +35,8 @@ _NO_FIGURE = 0.5
 #: is of the very metric asked for: that is told by the structure. Set, not fitted: the questions that the confidence is
 #: fitted on are asked of no call.
 _BY_STRUCTURE = 0.5
+#: Nobody asked about it if no sentence of a question or its answer has this share of the words for it. Set, not fitted.
+_ASKED_ABOUT = 0.2
 #: Passages that may be quoted, and how much worse than the best sentence another may be.
 _PASSAGES = 6
 _MARGIN = 0.3
@@ -82,6 +84,8 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
         or _is_of_another_period(question, best.entry)
         or familiarity.absent_metric
         and _is_of_another_metric(question, best.sentence)
+        or question.kind is Kind.WHO_ASKED
+        and best.sentence.evidence.coverage < _ASKED_ABOUT
     )
     numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
     judged = [] if question.kind is Kind.WHO_ASKED else [e.answers for e in ranked if e.answers is not None]
@@ -97,8 +101,10 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     is_structural = bool(named) or not familiarity.absent_term and _states_what_is_asked(question, best)
     if is_structural and not is_elsewhere:
         probability = max(probability, _BY_STRUCTURE)
-    if question.kind is Kind.WHO_ASKED and (labels := _askers(best.entry, store)):
-        return Reading((*labels, _quote(best)), probability)
+    if question.kind is Kind.WHO_ASKED and (label := _asker(best.entry, store)):
+        # Where an answer is about the matter best, what was asked before it is shown if that is about it too.
+        asked = next((c for c in choices if _is_asked(c, best) and c.score >= best.score - _MARGIN), best)
+        return Reading((label, _quote(asked)), probability)
     if enumeration := _enumeration(question, best, store):
         return Reading((enumeration,), probability)
     other = next((choice for choice in choices[1:] if _differ(best, choice)), None)
@@ -135,6 +141,9 @@ def _choices(question: Question, ranked: list[Ranked]) -> list[_Choice]:
         for sentence in entry.sentences
     ]
     choices.sort(key=lambda c: (-c.score, c.entry.row, c.sentence.start))
+    if question.kind is Kind.WHO_ASKED:
+        # Nobody asked what is spoken of in the remarks alone.
+        choices = [c for c in choices if c.entry.hit.passage.exchange is not None] or choices
     if not choices or question.about_question or not _supposes(choices[0]):
         return choices
     # What is supposed in asking is no statement: management's, in the same exchange or about as good, comes first.
@@ -224,13 +233,26 @@ def _enumeration(question: Question, choice: _Choice, store: PassageStore) -> Qu
     return Quote(choice.entry.row, *found, choice.sentence.highlight) if found else None
 
 
-def _askers(entry: Ranked, store: PassageStore) -> list[Quote]:
-    """The speaker line of the question that the passage is part of: who asked is told by the structure, not by a sentence."""
-    passage = entry.hit.passage
-    if passage.turn is None or not passage.is_question:
-        return []
-    label: Span = store.document_of(entry.row).transcript.turns[passage.turn].label
-    return [Quote(entry.row, label.char_start, label.char_end)] if label.char_end > label.char_start else []
+def _asker(entry: Ranked, store: PassageStore) -> Quote | None:
+    """The speaker line of the question that the passage is part of, or of the one that it answers: who asked is told by the
+    structure, not by a sentence."""
+    passage, row = entry.hit.passage, entry.row
+    while not passage.is_question:
+        row -= 1
+        before = store.passage(row) if row >= 0 else None
+        if before is None or (before.document, before.exchange) != (passage.document, passage.exchange):
+            return None
+        passage = before
+    if passage.turn is None:
+        return None
+    label: Span = store.document_of(row).transcript.turns[passage.turn].label
+    return Quote(row, label.char_start, label.char_end) if label.char_end > label.char_start else None
+
+
+def _is_asked(choice: _Choice, best: _Choice) -> bool:
+    """Whether a sentence is of the question that the best one is of or answers."""
+    ours, theirs = choice.entry.hit.passage, best.entry.hit.passage
+    return ours.is_question and (ours.document, ours.exchange) == (theirs.document, theirs.exchange)
 
 
 def _states_what_is_asked(question: Question, choice: _Choice) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 #: A term → its forms in the other language, or None where the list does not have it.
 Look = Callable[[str], Sequence[str] | None]
 
-_WORD = re.compile(r"[a-z0-9]+(?:[&.'/][a-z0-9]+)*")
+_WORD = re.compile(r"(?:[a-z]\.){2,}|[a-z0-9]+(?:[&.'/][a-z0-9]+)*")
 _SUFFIXES = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("'s", ""))
 #: Words of an English term and characters of a Chinese one, at most.
 _LONGEST_ENGLISH = 5
