@@ -17,12 +17,12 @@ class Against(StrEnum):
 _BEFORE = re.compile(
     r"(?:增加|增长|上升|上涨|上调|提升|提高|改善|扩大|回升|反弹|减少|下降|下跌|下滑|下调|降低|缩小|收窄|回落|同比|环比|按年|按季|"
     r"[增升涨降跌]幅|增速|[增升涨减降跌]|\b(?:up|increas(?:e|ed|ing)|rise|rose|risen|grow(?:n|th)?|grew|gain(?:ed)?|higher|jumped|surged|"
-    r"improve[dsm]?\w*|expan(?:ded|sion)|down|decreas(?:e|ed|ing)|fall(?:en)?|fell|decline[ds]?|drop(?:ped)?|lower|shrank|"
+    r"improv(?:e[ds]?|ement|ing)|expan(?:ded|sion)|down|decreas(?:e|ed|ing)|fall(?:en)?|fell|decline[ds]?|drop(?:ped)?|lower|shrank|"
     r"contracted|narrowed)\b)"
     r"(?:了|率|约|近|逾|超过?|接近|达到?|为|是|录得|人民币|\b(?:by|of|about|around|nearly|over|approximately|roughly|was|is|us|hk|rmb)\b|[\s$¥])*$"
 )
 _AFTER = re.compile(
-    r"\s*(?:的?(?:增长|[增升涨降跌]幅|增速)|(?:year[- ]o(?:ver|n)[- ]year|yoy|annual|sequential)?\s*"
+    r"\s?(?:的?(?:增长|[增升涨降跌]幅|增速)|(?:(?:year[- ]o(?:ver|n)[- ]year|yoy|annual|sequential) )?"
     r"(?:growth|increase|decrease|decline|drop|gain|higher|lower|year[- ]o(?:ver|n)[- ]year|yoy)\b)"
 )
 _AGAINST = re.compile(
