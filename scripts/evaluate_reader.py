@@ -1,4 +1,4 @@
-"""Measures what the trained reader adds to the first stage: order of the passages, choice of the sentence, abstention.
+"""Measures what the trained reader adds to the first stage: order of the passages, choice of the sentence.
 
     python scripts/evaluate_reader.py rag/data/reader.safetensors --tune held_out_zh.json held_out_en.json \\
         --sets cmrc_dev.json xquad_zh.json xquad_zh.json+xquad_en.json xquad_en.json+xquad_zh.json \\
@@ -8,9 +8,9 @@ A + B asks B's questions, by id, on A's paragraphs. The reader runs as the produ
 stage's plus a weight times the reader's relevance, a sentence's the score that `rag ask` gives it plus a weight times how
 likely the reader sees the answer there. Prints for --tune (`reader_held_out.py` writes those files) MRR and right
 sentences by weight, apart for questions in the passages' language and in the other; and for all sets, with the weights
-that ship, before and after: R@1, MRR@10 with the two-sided p of a paired t-test on reciprocal ranks, whether the best
-sentence holds an answer string with McNemar's exact p, and for sets with unanswerable questions the AUROC of `rag ask`'s
-confidence, of the reader's answerability, and of their log-odds' sum. Nothing is drawn at random.
+that ship, before and after: R@1, MRR@10 with the two-sided p of a paired t-test on reciprocal ranks, and whether the best
+sentence holds an answer string with McNemar's exact p. Nothing is drawn at random. What answers at all is for
+`measure_answerability.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from pathlib import Path
 
 import numpy as np
 from scipy.stats import binomtest, ttest_rel
-from sklearn.metrics import roc_auc_score
 
 from rag import builder, paragraph_index, pipeline, question_sets, reader, second_stage
 from rag.opened import OpenIndex
@@ -55,7 +54,6 @@ class Candidate:
     gold: bool
     first: float
     relevance: float
-    answers: float
     sentences: list[tuple[float, float, bool]]
 
 
@@ -66,7 +64,6 @@ class Judged:
     candidates: list[Candidate]
     answerable: bool
     same: bool
-    confidence: float
 
     def order(self, weight: float) -> list[tuple[float, Candidate]]:
         scored = [(c.first + weight * c.relevance, c) for c in self.candidates]
@@ -110,10 +107,9 @@ def judge(index: OpenIndex, asked: Asked, encoder: TrainedReader, *, by_document
         ]
         key = passage.document if by_document else passage.id
         gold = asked.answerable and _is_gold(asked, entry)
-        candidates.append(Candidate(key, gold, entry.hit.score, found.relevance - mean, found.answers, sentences))
+        candidates.append(Candidate(key, gold, entry.hit.score, found.relevance - mean, sentences))
     same = sum(entry.same_language for entry in ranked) * 2 >= len(ranked)
-    confidence = pipeline.ask(index, asked.text).confidence
-    return Judged(candidates, asked.answerable, same, confidence), took
+    return Judged(candidates, asked.answerable, same), took
 
 
 def _is_gold(asked: Asked, entry: Ranked) -> bool:
@@ -173,11 +169,6 @@ def report(name: str, judged: list[Judged]) -> None:
         round(float(x.mean()), 4) for x in (plain, ranked, full)
     ]
     row["p of it"] = round(float(binomtest(won, won + lost).pvalue), 5) if won + lost else 1.0
-    if len(asked) < len(judged):
-        known = [j.answerable for j in judged]
-        sure = np.array([np.log(max(j.confidence, 1e-4) / max(1 - j.confidence, 1e-4)) for j in judged])
-        reads = np.array([max(c.answers for c in j.candidates) for j in judged])
-        row["AUROC"] = [round(float(roc_auc_score(known, x)), 4) for x in (sure, reads, sure + reads)]
     print(json.dumps(row, ensure_ascii=False), flush=True)
 
 
