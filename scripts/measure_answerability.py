@@ -12,10 +12,10 @@ the confidence of `rag ask --fast` and of `rag ask` are given as well. Beside ea
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from measure_spans import own_passages
 from sklearn.metrics import roc_auc_score
 
 from rag import paragraph_index, pipeline, question_sets
@@ -29,10 +29,7 @@ def main() -> None:
     arguments = parser.parse_args()
     found = question_sets.read(arguments.squad)
     index = paragraph_index.open_paragraphs(found.paragraphs or {}, found.path)
-    passages: dict[str, list[str]] = defaultdict(list)
-    for row in range(len(index.store)):
-        passage = index.store.passage(row)
-        passages[passage.document].append(passage.text)
+    passages = own_passages(index)
     asked = [question for question in found.questions if question.document in passages][: arguments.limit]
     known = np.array([question.answerable for question in asked])
     print(f"{len(known):,} questions, {known.sum():,} of them answered")

@@ -21,6 +21,7 @@ import numpy as np
 
 from rag import paragraph_index, question_sets
 from rag.cross_encoder import Judged
+from rag.opened import OpenIndex
 from rag.second_stage import trained_reader
 from rag.text import fold
 
@@ -34,10 +35,7 @@ def main() -> None:
     arguments = parser.parse_args()
     found = question_sets.read(arguments.squad)
     index = paragraph_index.open_paragraphs(found.paragraphs or {}, found.path)
-    passages: dict[str, list[str]] = defaultdict(list)
-    for row in range(len(index.store)):
-        passage = index.store.passage(row)
-        passages[passage.document].append(passage.text)
+    passages = own_passages(index)
     asked = [question for question in found.questions if question.answerable and question.document in passages]
     count = min(arguments.limit or len(asked), len(asked))
     rows = []
@@ -59,6 +57,15 @@ def main() -> None:
                 f"  of probability {least} and more: {100 * shown.mean():.0f} % of them, EM {100 * exact[shown].mean():.1f}, "
                 f"F1 {100 * f1[shown].mean():.1f}, nothing in common {100 * np.mean(f1[shown] == 0):.1f} %"
             )
+
+
+def own_passages(index: OpenIndex) -> dict[str, list[str]]:
+    """The texts of each document's passages."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in range(len(index.store)):
+        passage = index.store.passage(row)
+        found[passage.document].append(passage.text)
+    return found
 
 
 def _sureness(judged: Judged) -> float:
