@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from rag import directions
+
 
 class Against(StrEnum):
     """What a change is measured against."""
@@ -13,12 +15,10 @@ class Against(StrEnum):
     QUARTER = "a quarter before"
 
 
+_CHINESE, _ENGLISH = ("|".join(words) for words in zip(*directions.OF_CHANGE.values(), strict=True))
 # All of folded text. "增加 12 億", "同比 12%", "grew by 12%", but not "增至 12 億", "rose to 12%".
 _BEFORE = re.compile(
-    r"(?:增加|增长|上升|上涨|上调|提升|提高|改善|扩大|回升|反弹|减少|下降|下跌|下滑|下调|降低|缩小|收窄|回落|同比|环比|按年|按季|"
-    r"[增升涨降跌]幅|增速|[增升涨减降跌]|\b(?:up|increas(?:e|ed|ing)|rise|rose|risen|grow(?:n|th)?|grew|gain(?:ed)?|higher|jumped|surged|"
-    r"improv(?:e[ds]?|ement|ing)|expan(?:ded|sion)|down|decreas(?:e|ed|ing)|fall(?:en)?|fell|decline[ds]?|drop(?:ped)?|lower|shrank|"
-    r"contracted|narrowed)\b)"
+    rf"(?:{_CHINESE}|同比|环比|按年|按季|[增升涨降跌]幅|增速|[增升涨减降跌]|\b(?:{_ENGLISH})\b)"
     r"(?:了|率|约|近|逾|超过?|接近|达到?|为|是|录得|人民币|\b(?:by|of|about|around|nearly|over|approximately|roughly|was|is|us|hk|rmb)\b|[\s$¥])*$"
 )
 _AFTER = re.compile(

@@ -13,18 +13,36 @@ class Direction(StrEnum):
     DOWN = "down"
 
 
-_WORDS = {
-    Direction.UP: re.compile(
-        r"增加|增长|增至|上升|上涨|上调|升至|提升|提高|改善|扩大|加快|加速|回升|反弹|转正|走高|"
-        r"\b(?:up|increas(?:e|es|ed|ing)|ris(?:e|es|en|ing)|rose|grow(?:s|n|th|ing)?|grew|gain(?:s|ed)?|higher|"
-        r"expan(?:d|ds|ded|sion)|accelerat(?:e|es|ed|ing|ion)|improv(?:e|es|ed|ing|ement)|jump(?:s|ed)?|surg(?:e|es|ed))\b"
+#: Words of folded text for a change, after which a figure says by how much ("增加 12 億", "grew 12%"), as alternatives of a
+#: pattern: Chinese and English.
+OF_CHANGE = {
+    Direction.UP: (
+        "增加|增长|上升|上涨|上调|提升|提高|改善|扩大|回升|反弹",
+        "up|increas(?:e|es|ed|ing)|ris(?:e|es|en|ing)|rose|grow(?:s|n|th|ing)?|grew|gain(?:s|ed)?|higher|"
+        "expan(?:d|ds|ded|sion)|improv(?:e|es|ed|ing|ement)|jump(?:s|ed)?|surg(?:e|es|ed)",
     ),
-    Direction.DOWN: re.compile(
-        r"减少|下降|下跌|下滑|下调|降至|降低|缩小|收窄|放缓|减速|回落|恶化|转负|走低|"
-        r"\b(?:down|decreas(?:e|es|ed|ing)|fall(?:s|en|ing)?|fell|declin(?:e|es|ed|ing)|drop(?:s|ped|ping)?|lower|"
-        r"shr(?:ink|inks|ank|unk)|contract(?:ed|ion)|slow(?:s|ed|er|ing)?|decelerat(?:e|es|ed|ing|ion)|worsen(?:s|ed|ing)?)\b"
+    Direction.DOWN: (
+        "减少|下降|下跌|下滑|下调|降低|缩小|收窄|回落",
+        "down|decreas(?:e|es|ed|ing)|fall(?:s|en|ing)?|fell|declin(?:e|es|ed|ing)|drop(?:s|ped|ping)?|lower|"
+        "shr(?:ink|inks|ank|unk)|contract(?:ed|ion)|narrow(?:s|ed|ing)?",
     ),
 }
+#: Words that tell the way alone: a figure after them is where it went ("增至 12 億"), or none is meant ("加快").
+_OF_WAY = {
+    Direction.UP: ("增至|升至|加快|加速|转正|走高", "accelerat(?:e|es|ed|ing|ion)"),
+    Direction.DOWN: (
+        "降至|放缓|减速|恶化|转负|走低",
+        "slow(?:s|ed|er|ing)?|decelerat(?:e|es|ed|ing|ion)|worsen(?:s|ed|ing)?",
+    ),
+}
+
+
+def _pattern(way: Direction) -> re.Pattern[str]:
+    (chinese, english), (more_chinese, more_english) = OF_CHANGE[way], _OF_WAY[way]
+    return re.compile(rf"{chinese}|{more_chinese}|\b(?:{english}|{more_english})\b")
+
+
+_WORDS = {way: _pattern(way) for way in Direction}
 
 
 def of(folded: str) -> frozenset[Direction]:
