@@ -14,6 +14,7 @@ from rag.familiarity import familiarity
 from rag.opened import Filters, OpenIndex, open_index
 from rag.question import Question, analyse
 from rag.ranker import Ranked
+from rag.reader import Reading
 from rag.records import Answer, Citation, Hit, Role, ShownLine, Span
 from rag.second_stage import Reranker
 from rag.text import cased, fold, has_han
@@ -63,7 +64,7 @@ def ask(
     if k < 1:
         raise UsageError(f"-k must be 1 or more, not {k}", hint="-k 3 quotes at most three sentences")
     analysed, entries = ranked(index, question, filters, reranker=reranker)
-    reading = reader.read(analysed, entries, index.store, familiarity(analysed, index.lexical, index.store))
+    reading = read(index, analysed, entries)
     if not reading.quotes or reading.confidence < min_confidence:
         nearest = tuple(cite_hit(index, entry.hit) for entry in entries[:_NEAREST])
         return Answer(analysed.text, False, round(reading.confidence, 4), "", (), nearest)
@@ -182,6 +183,11 @@ def ranked(
     least = depth if count else read
     entries = ranker.rank(question, lexical_query, scored, index.store, cosines, count, depth, least)
     return question, second_stage.rerank(question, entries, reranker, read) if reranker else entries
+
+
+def read(index: OpenIndex, question: Question, entries: list[Ranked]) -> Reading:
+    """What `ranked` gave, read for the sentences that answer: the quotes, and how sure they are."""
+    return reader.read(question, entries, index.store, familiarity(question, index.lexical, index.store))
 
 
 def understood(index: OpenIndex, text: str) -> Question:

@@ -37,10 +37,10 @@ def main() -> None:
     for question in asked:
         texts = passages[question.document or ""]
         own.append(max(read.answers or 0.0 for read in trained_reader().judge([(question.text, t) for t in texts])))
-        _, ranked = pipeline.ranked(index, question.text, reranker=trained_reader())
-        best.append(max(entry.answers for entry in ranked if entry.answers is not None))
         fast.append(pipeline.ask(index, question.text).confidence)
-        full.append(pipeline.ask(index, question.text, reranker=trained_reader()).confidence)
+        analysed, ranked = pipeline.ranked(index, question.text, reranker=trained_reader())
+        best.append(max(entry.answers for entry in ranked if entry.answers is not None))
+        full.append(pipeline.read(index, analysed, ranked).confidence)
     for name, scores in (
         ("own paragraph, reader", own),
         ("all paragraphs, reader", best),
