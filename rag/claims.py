@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from rag import changes, figures, periods
 from rag.changes import Against
 from rag.figures import Figure, Unit
-from rag.question import Question
+from rag.question import Question, is_part
+from rag.term_lookup import places, stands
+from rag.terms import stem
 from rag.text import has_han
 
 #: A term of a question → the forms, itself among them, that say it in the passage's language; all folded.
@@ -23,13 +25,16 @@ _GENERIC = re.compile(
     r"同比|环比|按年|按季|增长率?|增加|增幅|上升|下降|减少|下跌|下滑|提升|提高|达到|达|至|到|为|是|约|近|超过|逾|接近|录得|实现|"
     r"合计|共计|总计|总额|金额|总|整体|本?公司|本?集团|我们|我司|的|了|和|以及|其中|则|也|亦|在|于|从|按|来看|方面|[本这该]个?季度?|季度|该|期内|"
     r"人民币|多少|几|什么|请问|吗|呢|有|单季|达成|一共|板块|分部|"
-    r"\b(?:the|a|an|was|were|is|are|be|been|of|to|by|at|in|on|for|our|we|its|total|overall|and|reached|came|up|down|"
-    r"increased?|decreased?|grew|rose|fell|growth|year|over|on|yoy|quarter|how|much|many|what|did|company|group|s)\b"
+    r"\b(?:the|a|an|was|were|is|are|be|been|of|to|by|at|in|on|for|from|with|our|we|us|its|it|this|that|they|their|you|total|"
+    r"overall|and|reached|came|up|down|increased?|decreased?|grew|grow|rose|rise|fell|fall|growth|year|over|yoy|quarter|"
+    r"quarterly|fiscal|period|last|prior|same|current|full|now|also|while|compared|versus|vs|do|does|did|have|has|had|will|would|"
+    r"expect(?:s|ed)?|about|approximately|roughly|nearly|around|how|much|many|what|company|companies|group|s)\b"
 )
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d$")
 _DATE_AFTER = re.compile(r"\s?(?:月|日|号|世纪|季)")
 _STOPS = re.compile(r"[。;；!?！？\n]")
 _PARTS = re.compile(r"([,，、:：\0])")
+_SPACES = re.compile(r" {2,}")
 _WORD = re.compile(r"[a-z][a-z0-9&'-]*|[\u3400-\u9fff]+")
 #: Ends what limits all that follows: "非國際準則下,", "雲服務板塊,", "on a non-IFRS basis,".
 _SCOPE = re.compile(r"(?:下|口径|基础上|而言|(?:板块|分部|业务|服务)(?:方面)?|\b(?:basis|segment|business))\s*$")
@@ -104,9 +109,9 @@ def _claim(figure: Figure, before: str, after: str, metric: Metric, *, is_change
     # ("收入 88 億,同比增長 15%"); with words of its own, a topic set before them adds to it ("在營銷服務方面,收入…"), but not
     # what another figure is said of.
     for at in range(len(parts) - 1, -1, -2):
-        here = frozenset(term for term, forms in metric.items() if any(form in parts[at] for form in forms))
+        here = frozenset(term for term, forms in metric.items() if any(stands(form, parts[at]) for form in forms))
         if here or scopes[at]:
-            left = [_without(word, metric) for word in _WORD.findall(parts[at])]
+            left = _without(parts[at], metric)
             rest = [word for word in left if word and not (word in _EMPTY and len(here) > 1)] + rest
             named |= here
         own = own or bool(_WORD.search(parts[at]))
@@ -141,31 +146,40 @@ def metric_of(question: Question, whose: frozenset[str] = frozenset(), *, same_l
         whose: names in the question that are no part of it, folded: of the company that reports.
     """
     if not same_language:
-        return {term: forms for term, forms in question.bridges if _plain(term).strip() and not whose & {*forms}}
+        return {
+            term: tuple(map(_form, forms))
+            for term, forms in question.bridges
+            if _plain(term).strip() and not whose & {*forms}
+        }
     metric: Metric = {}
     asked = question.folded
     for form in sorted(whose, key=lambda name: (-len(name), name)):
         asked = asked.replace(form, " ") if has_han(form) else re.sub(rf"\b{re.escape(form)}\b", " ", asked)
     for word in _WORD.findall(_plain(asked)):
         for term in [word] if word.isascii() else [word[i : i + 2] for i in range(len(word) - 1)]:
-            others = [forms for known, forms in question.synonyms if term in known]
-            metric[term] = (term, *(form for forms in others for form in forms))
+            others = [forms for known, forms in question.synonyms if is_part(term, known)]
+            own = (term, stem(term)) if term.isascii() else (term,)
+            metric[term] = (*own, *(_form(form) for forms in others for form in forms))
     return metric
+
+
+def _form(form: str) -> str:
+    """A form as it stands in a part: without the words that say nothing of the metric."""
+    return _plain(form).strip() or form
 
 
 def _plain(folded: str) -> str:
     for pattern in (periods.YEAR, periods.QUARTER, periods.HALF, _GENERIC):
         folded = pattern.sub(" ", folded)
-    return folded
+    return _SPACES.sub(" ", folded)
 
 
-def _without(word: str, metric: Metric) -> str:
-    """What is left of a word when all that the question has of it is taken away."""
-    covered = [False] * len(word)
+def _without(part: str, metric: Metric) -> list[str]:
+    """What is left of the words of a part when all that the question has of them is taken away."""
+    covered = [False] * len(part)
     for forms in metric.values():
         for form in forms:
-            at = word.find(form)
-            while at >= 0:
-                covered[at : at + len(form)] = [True] * len(form)
-                at = word.find(form, at + 1)
-    return "".join(c for c, taken in zip(word, covered, strict=True) if not taken)
+            for start, end in places(form, part):
+                covered[start:end] = [True] * (end - start)
+    words = [range(*match.span()) for match in _WORD.finditer(part)]
+    return ["".join(part[at] for at in word if not covered[at]) for word in words]

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
 
-from rag import directions, figures, reasons
+from rag import directions, figures, reasons, term_lookup
 from rag.claims import is_asked_for
 from rag.directions import Direction
 from rag.figures import Figure
@@ -27,10 +25,6 @@ _CUES = {
 _ANY_CAUSE = 0.5
 #: Single characters tie the pairs of a language together but carry little by themselves.
 _SINGLE = 0.3
-#: Letters that an inflection adds, at most.
-_LONGEST_ENDING = 3
-#: Places of one form in a sentence that are looked at.
-_MOST_PLACES = 8
 #: How far, in folded characters, a metric's name may stand from its figure and still count half.
 _REACH = 24
 
@@ -51,13 +45,13 @@ class Evidence:
 class Sought:
     """What every sentence is judged by, read from the question once.
 
-    ``words`` are the content terms that are looked for among the sentence's words, with what each counts; ``runs`` those
-    looked for anywhere, with the other forms that may stand for them, and across languages the translations. ``total`` is
+    ``words`` are the content terms that are looked for among the sentence's words, with the other forms that may stand for
+    them and what each counts; ``runs`` those looked for anywhere, with theirs, and across languages the translations. ``total`` is
     the weight of all that counts whether it is found or not: across languages a word counts where it stands only. ``ways`` are those that the question presupposes.
     """
 
     question: Question
-    words: tuple[tuple[str, float], ...]
+    words: tuple[tuple[str, tuple[str, ...], float], ...]
     runs: tuple[tuple[tuple[str, ...], float], ...]
     total: float
     same_language: bool
@@ -81,12 +75,12 @@ def sought(question: Question, query: Query, *, same_language: bool) -> Sought:
         query: what the question's terms and their translations count in the index.
         same_language: whether question and sentences share a language; else translations are looked for.
     """
-    words: list[tuple[str, float]] = []
+    words: list[tuple[str, tuple[str, ...], float]] = []
     runs: list[tuple[tuple[str, ...], float]] = []
     for term, idf in query.idfs.items():
         if term.isascii():
             if not term.startswith("#"):
-                words.append((term, idf))
+                words.append((term, question.stand_ins.get(term, ()) if same_language else (), idf))
         elif same_language:
             runs.append(((term, *question.stand_ins.get(term, ())), idf * (_SINGLE if len(term) == 1 else 1.0)))
     if not same_language:
@@ -94,7 +88,7 @@ def sought(question: Question, query: Query, *, same_language: bool) -> Sought:
         runs += [(tuple(sorted(each.written, key=len, reverse=True)), each.weight) for each in query.translations]
     total = sum(weight for _, weight in runs)
     if same_language:
-        total += sum(weight for _, weight in words)
+        total += sum(weight for _, _, weight in words)
     ways = directions.of(question.folded) if question.kind is Kind.WHY or question.units else frozenset[Direction]()
     return Sought(question, tuple(words), tuple(runs), total, same_language, ways)
 
@@ -125,9 +119,10 @@ def _matches(sought: Sought, folded: str) -> tuple[list[tuple[float, list[int]]]
         standing: dict[str, list[int]] = {}
         for match in _WORD.finditer(folded):
             standing.setdefault(stem(match[0]).replace(",", ""), []).append(match.start())
-        for word, weight in sought.words:
-            if word in standing:
-                found.append((weight, standing[word]))
+        for word, others, weight in sought.words:
+            at = standing.get(word) or next(filter(None, (_places(form, folded) for form in others)), None)
+            if at:
+                found.append((weight, at))
                 total += 0.0 if sought.same_language else weight
     return found, total
 
@@ -136,26 +131,13 @@ def _translated(sought: Sought, folded: str) -> Iterator[tuple[float, list[int]]
     """The same for the translations."""
     for forms, weight in sought.runs:
         for form in forms:
-            if form in folded and (places := _places(form, folded)):
-                yield weight * (_SINGLE if len(form) == 1 else 1.0), places
+            if form in folded and (found := _places(form, folded)):
+                yield weight * (_SINGLE if len(form) == 1 else 1.0), found
                 break
 
 
 def _places(form: str, folded: str) -> list[int]:
-    """Where a form stands, one in Latin letters as a word, which may be inflected."""
-    if form.isascii():
-        return [match.start() for match in islice(_inflected(form).finditer(folded), _MOST_PLACES)]
-    found: list[int] = []
-    at = folded.find(form)
-    while at >= 0 and len(found) < _MOST_PLACES:
-        found.append(at)
-        at = folded.find(form, at + 1)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _inflected(form: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{re.escape(form)}[a-z]{{0,{_LONGEST_ENDING}}}\b")
+    return [start for start, _ in term_lookup.places(form, folded)]
 
 
 def _typed(

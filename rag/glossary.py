@@ -29,15 +29,17 @@ class Glossary:
     def __init__(self, concepts: Iterable[Concept]):
         self._to_chinese: dict[str, list[str]] = {}
         self._to_english: dict[str, list[str]] = {}
-        self._synonyms: dict[str, list[str]] = {}
+        self._chinese_synonyms: dict[str, list[str]] = {}
+        self._english_synonyms: dict[str, list[str]] = {}
         self._chinese_names: dict[str, list[str]] = {}
         self._english_names: dict[str, list[str]] = {}
         for english, chinese, is_name in concepts:
             for form in english:
                 self._to_chinese.setdefault(form, []).extend(chinese)
+                self._english_synonyms.setdefault(form, []).extend(other for other in english if other != form)
             for form in chinese:
                 self._to_english.setdefault(form, []).extend(english)
-                self._synonyms.setdefault(form, []).extend(other for other in chinese if other != form)
+                self._chinese_synonyms.setdefault(form, []).extend(other for other in chinese if other != form)
             if is_name:
                 for table, own in ((self._english_names, english), (self._chinese_names, chinese)):
                     for form in own:
@@ -51,8 +53,10 @@ class Glossary:
         return list(term_lookup.find_english(folded, self._to_chinese.get))
 
     def synonyms(self, folded: str) -> list[Found]:
-        """A folded question's Chinese terms with other Chinese forms for the same concept."""
-        return self._chinese(folded, self._synonyms)
+        """A folded question's terms with other forms for the same concept in the same language."""
+        if has_han(folded):
+            return self._chinese(folded, self._chinese_synonyms)
+        return list(term_lookup.find_english(folded, self._english_synonyms.get))
 
     def names(self, folded: str) -> list[Found]:
         """The companies, people and products that a folded question names, each with all its forms in both languages."""

@@ -17,7 +17,7 @@ from rag.ranker import Ranked
 from rag.reader import Reading
 from rag.records import Answer, Citation, Hit, Role, ShownLine, Span
 from rag.second_stage import Reranker
-from rag.text import cased, fold, has_han
+from rag.text import fold, has_han
 
 __all__ = ["Filters", "OpenIndex", "ask", "cite_hit", "open_index", "search", "show", "source_hash"]
 
@@ -154,7 +154,7 @@ def ranked(
     """
     question = understood(index, text)
     allowed = index.allowed(filters or Filters())
-    vector: np.ndarray = index.encoder.query(cased(question.text))
+    vector: np.ndarray = index.encoder.query(question.asked)
     is_han = index.store.is_han
     read = second_stage.depth(question) if reranker else 0
     depth = max(depth, read)

@@ -8,6 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rag.colloquial import written
 from rag.dictionary import Dictionary
 from rag.errors import UsageError
 from rag.figures import Unit
@@ -32,17 +33,33 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+# What is asked for by its name alone: "What's the capex?", "Net debt at year-end?", "總收入?". All of folded text.
+_METRIC = (
+    r"(?:(?:revenues?|sales|income|profits?|losses|loss|expenses?|opex|costs?|cash flow|fcf|capex|capital expenditures?|eps|earnings|"
+    r"headcount|ebitda|ebit|ebita|debt|liquidity|backlog|bookings?|orders|dividends?|dau|mau|arpu|arr|cash|inventory|inventories|"
+    r"provisions?|deposits|loans|assets|aum)(?: (?:guidance|guide|outlook|forecast|target|range))?|guidance|guide)"
+)
+_WORDS = r"(?:[\w&.'’/-]+ ){0,6}"
+_WHEN = r"(?= (?:in|for|at|of|during|this|last|next|per|now|so far|overall)\b|\s*\??$)"
+_NAMED = (
+    rf"\bwhat(?:[’']s| is| was| were| are) {_WORDS}{_METRIC}{_WHEN}|"
+    rf"^(?!what|why|how|do|is|are|was|were|who|when|where|which|will|would|can|could|has|have|had|any\b){_WORDS}{_METRIC}{_WHEN}|"
+    r"(?:收入|营收|营业额|利润|净利|纯利|溢利|盈利|亏损|开支|支出|费用|成本|现金流|派息|股息|存货|订单|销量|出货量|指引|市值)呢?\s?\??$"
+)
+#: A plan that is told in figures of any kind.
+_GUIDANCE = re.compile(r"\b(?:guidance|guide|outlook|forecast)\b|指引|财测")
+
 # Asked of folded text, first match wins.
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         (
             Kind.WHO_ASKED,
-            r"(?:谁|哪位|哪个分析师|哪家).{0,16}(?:问|提出|追问|关心)|提问的?(?:人|者|分析师)是谁|\b(?:who|which (?:analyst|firm|bank|broker))\b.{0,30}\b(?:ask|asked|asks|question|questioned|raise|raised)\b",
+            r"(?:谁|哪位|哪个分析[师员]|哪家).{0,16}(?:问|提出|追问|关心|质疑|打听|想知道)|提问的?(?:人|者|分析[师员])是谁|\b(?:who|which (?:analyst|firm|bank|broker))\b.{0,30}\b(?:ask|asked|asks|question|questioned|raise|raised|brought up|bring up|brings up|wanted to know)\b",
         ),
         (
             Kind.WHY,
-            r"为什么|为何|为甚|何以|原因|怎么会|因为什么|主要因素|驱动因素|\bwhy\b|\bwhat (?:drove|caused|drives)\b|reasons?\b",
+            r"为什么|为何|为甚|何以|原因|怎么会|因为什么|缘故|主要因素|驱动因素|\bwhy\b|\bhow come\b|\bwhat (?:drove|caused|drives|pushed|led|explains|(?:is|was) behind)\b|\bwhat[’']s behind\b|reasons?\b",
         ),
         (Kind.POINTS, r"(?:多少|几)个?百分点|how many (?:percentage|basis) points"),
         (
@@ -51,7 +68,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ),
         (
             Kind.FIGURE,
-            r"多少|几(?:个|人|位|亿|万|座|家|款|次|年|天|倍|名|元|岁|种|条|部|项|位|所|支|届|集|座|层|公里|米)|金额|总额|数量|人数|规模多大|\bhow (?:much|many|large|big|long|old|high|far|tall)\b|what (?:was|is|were|are) (?:the |its |their |tencent's |total )*(?:\w+ ){0,4}(?:revenue|income|profit|expense|expenses|cost|costs|cash flow|capex|capital expenditure|eps|earnings|headcount)|what (?:was|is|were) (?:[\w&.'’-]+ ){0,6}(?:per share|dividends?|debt|net cash|cash position|arpu|dau|mau|revenues?|income|profits?|capex)(?= (?:in|for|at|of|during|this|last|per)\b|\s*\??$)|第几|多长|多高|多大|多远|多久",
+            r"多少|几(?:个|人|位|亿|万|座|家|款|次|年|天|倍|名|元|岁|种|条|部|项|位|所|支|届|集|座|层|公里|米)|金额|总额|数量|人数|规模多大|\bhow (?:much|many|large|big|long|old|high|far|tall)\b|what (?:was|is|were|are) (?:the |its |their |tencent's |total )*(?:\w+ ){0,4}(?:revenue|income|profit|expense|expenses|cost|costs|cash flow|capex|capital expenditure|eps|earnings|headcount)|what (?:was|is|were) (?:[\w&.'’-]+ ){0,6}(?:per share|dividends?|debt|net cash|cash position|arpu|dau|mau|revenues?|income|profits?|capex)(?= (?:in|for|at|of|during|this|last|per)\b|\s*\??$)|第几|多长|多高|多大|多远|多久|"
+            + _NAMED,
         ),
         (
             Kind.WHEN,
@@ -286,7 +304,7 @@ _STOP_HAN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, analysed. ``crosses`` says that passages in the other language than its own are searched too.
+    """A question, analysed. ``text`` is as typed, ``asked`` cased and in written words, ``folded`` that folded. ``crosses`` says that passages in the other language than its own are searched too.
 
     ``terms`` are its search terms with how often each occurs; ``content`` those that say what it is about;
     ``bridges`` are, for each term that the glossary knows, its forms in the other language, and ``synonyms`` in the
@@ -297,6 +315,7 @@ class Question:
     """
 
     text: str
+    asked: str
     folded: str
     is_han: bool
     crosses: bool
@@ -336,7 +355,8 @@ def analyse(
             f"the question has {len(clean):,} characters; at most {_LONGEST:,} can be asked",
             hint="ask about one thing at a time",
         )
-    folded = fold(clean)
+    asked = written(cased(clean))
+    folded = fold(asked)
     kind = next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
     told_by = {Kind.WHY: _REASON, Kind.WHO_ASKED: _WHO_ASKED}.get(kind)
     about = told_by.sub(" ", folded) if told_by else folded
@@ -350,10 +370,11 @@ def analyse(
     # Asked for beside an amount, the change mostly stands beside it.
     left = _CHANGE.sub("\0", folded) if kind in (Kind.FIGURE, Kind.PERCENT) else ""
     wants_change = "\0" in left and not _AMOUNT.search(left)
-    if wants_change:
+    if wants_change or kind is Kind.FIGURE and _GUIDANCE.search(folded) and not _AMOUNT.search(folded):
         units = {*Unit}
     return Question(
         text=clean,
+        asked=asked,
         folded=folded,
         is_han=has_han(folded),
         crosses=dictionary is not None,
@@ -362,8 +383,8 @@ def analyse(
         bridges=tuple((found.term, found.forms) for found in bridges),
         glosses=tuple((found.term, found.forms) for found in glosses if not _is_small(found.term)),
         synonyms=tuple(synonyms),
-        stand_ins={t: tuple(f for known, forms in synonyms if t in known for f in forms) for t in content},
-        names=tuple(next(filter(None, match.groups())) for match in _NAME.finditer(cased(clean))),
+        stand_ins={t: tuple(f for known, forms in synonyms if is_part(t, known) for f in forms) for t in content},
+        names=tuple(next(filter(None, match.groups())) for match in _NAME.finditer(asked)),
         known_names=tuple(found.forms for found in glossary.names(folded)),
         about_question=kind is Kind.WHO_ASKED or bool(_ASKED.search(folded)),
         wants_magnitude=bool(_BIG_UNIT.search(folded)),
@@ -371,6 +392,13 @@ def analyse(
         units=frozenset(units),
         wants_change=wants_change,
     )
+
+
+def is_part(term: str, known: str) -> bool:
+    """Whether a word or search term is of a term of the glossary."""
+    if not term.isascii():
+        return term in known
+    return not {term, stem(term)}.isdisjoint(map(stem, known.replace("-", " ").split()))
 
 
 def _is_small(term: str) -> bool:

@@ -5,27 +5,29 @@ A second stage that reads both together knows fewer of reporting's abbreviations
 
 from __future__ import annotations
 
+from rag import term_lookup
 from rag.question import Question
 from rag.text import fold_with_map
 
 
 def reworded(question: Question, folded: str) -> str:
-    """The question as typed, but each Chinese term of the glossary that the passage has in other forms alone in the longest
-    of these.
+    """The question in written words, but each term of the glossary that the passage has in other forms alone in the longest of these.
 
     Args:
         folded: the passage's folded text, in the question's language.
     """
     spots, at = [], 0
     for term, forms in question.synonyms:
-        start = question.folded.index(term, at)
+        start = question.folded.find(term, at)
+        if start < 0:  # written over two lines
+            continue
         at = start + len(term)
-        found = sorted((form for form in forms if form in folded), key=len, reverse=True)
+        found = sorted((form for form in forms if term_lookup.stands(form, folded)), key=len, reverse=True)
         if found and not _stands_alone(term, found, folded):
             spots.append((start, at, found[0]))
     if not spots:
-        return question.text
-    seen, text = fold_with_map(question.text), question.text
+        return question.asked
+    seen, text = fold_with_map(question.asked), question.asked
     for start, stop, form in reversed(spots):
         begin, end = seen.source(start, stop)
         text = text[:begin] + form + text[end:]
@@ -37,4 +39,4 @@ def _stands_alone(term: str, forms: list[str], folded: str) -> bool:
     for form in forms:
         if term in form:
             folded = folded.replace(form, "\0")
-    return term in folded
+    return term_lookup.stands(term, folded)

@@ -95,7 +95,7 @@ def judge(question: Question, ranked: Sequence[Ranked], reranker: Reranker) -> l
     """How each passage answers; one in the question's language is asked in its own words."""
     return reranker.judge(
         [
-            (reworded(question, entry.folded) if entry.same_language else question.text, entry.hit.passage.text)
+            (reworded(question, entry.folded) if entry.same_language else question.asked, entry.hit.passage.text)
             for entry in ranked
         ]
     )

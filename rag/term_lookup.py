@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 
 #: A term → its forms in the other language, or None where the list does not have it.
 Look = Callable[[str], Sequence[str] | None]
@@ -15,6 +16,10 @@ _SUFFIXES = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing
 #: Words of an English term and characters of a Chinese one, at most.
 _LONGEST_ENGLISH = 5
 _LONGEST_CHINESE = 10
+#: Letters that an inflection adds, at most.
+_LONGEST_ENDING = 3
+#: Places of one form in a text that are looked at.
+_MOST_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,28 @@ def find_chinese(folded: str, look: Look, begins: Container[str] | None = None) 
                 break
         else:
             at += 1
+
+
+def places(form: str, folded: str) -> list[tuple[int, int]]:
+    """Where a form stands in a folded text, the first few; one in Latin letters as words, of which the last may be inflected."""
+    if form.isascii():
+        return [match.span() for match in islice(_inflected(form).finditer(folded), _MOST_PLACES)]
+    found: list[tuple[int, int]] = []
+    at = folded.find(form)
+    while at >= 0 and len(found) < _MOST_PLACES:
+        found.append((at, at + len(form)))
+        at = folded.find(form, at + 1)
+    return found
+
+
+def stands(form: str, folded: str) -> bool:
+    """Whether it stands there at all."""
+    return form in folded and (not form.isascii() or _inflected(form).search(folded) is not None)
+
+
+@lru_cache(maxsize=4096)
+def _inflected(form: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(form)}[a-z]{{0,{_LONGEST_ENDING}}}\b")
 
 
 def _bases(word: str) -> Iterator[str]:

@@ -61,6 +61,8 @@ SHARES = {
     "zh-en segments": 0.4,
     "en segments": 0.4,
 }
+#: What kinds have in their names that are of invented calls (`reader_calls.py`).
+CALLS = " calls"
 #: Kinds whose right passage, read alone, teaches where the answer stands; and how many of them are drawn from at a time,
 #: to be sorted by length.
 ALONE, ALONE_POOL = ("zh",), 512
@@ -83,12 +85,15 @@ CHECKPOINT = 240
 Chosen = tuple[int, bool]
 
 
-def order(groups: Groups, seed: int, epoch: int) -> list[list[int]]:
-    """The steps of an epoch: groups of like length together, steps in random order."""
+def order(groups: Groups, seed: int, epoch: int, others: float = 1.0) -> list[list[int]]:
+    """The steps of an epoch: groups of like length together, steps in random order.
+
+    Args:
+        others: share of all groups but those of calls that is taken at most.
+    """
     rng = random.Random(f"{seed} {epoch}")
-    chosen = [
-        i for i in range(len(groups)) if not groups.held_out[i] and rng.random() < SHARES.get(groups.kinds[i], 1.0)
-    ]
+    shares = {kind: SHARES.get(kind, 1.0) * (1.0 if CALLS in kind else others) for kind in set(groups.kinds)}
+    chosen = [i for i in range(len(groups)) if not groups.held_out[i] and rng.random() < shares[groups.kinds[i]]]
     rng.shuffle(chosen)
     steps = []
     for at in range(0, len(chosen) - POOL + 1, POOL):
@@ -284,7 +289,7 @@ def _steps(groups: Groups, arguments: argparse.Namespace) -> list[list[Chosen]]:
     for epoch in count():
         if len(steps) >= arguments.steps:
             break
-        steps += [[(group, False) for group in step] for step in order(groups, arguments.seed, epoch)]
+        steps += [[(group, False) for group in step] for step in order(groups, arguments.seed, epoch, arguments.others)]
     if arguments.alone:
         for step, found in zip(steps, alone(groups, arguments.seed, arguments.alone), strict=False):
             step += [(group, True) for group in found]
@@ -309,6 +314,7 @@ def main() -> None:
     parser.add_argument(
         "--alone", type=int, default=0, help="right passages that a step reads alone, beside its groups"
     )
+    parser.add_argument("--others", type=float, default=1.0, help="share of the groups that are not of calls")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--every", type=int, default=150, help="steps between looks at the held-out groups")
     arguments = parser.parse_args()

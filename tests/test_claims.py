@@ -38,6 +38,8 @@ def fits(asked: str, sentence: str, *, same_language: bool = True) -> dict[str, 
             "Operating profit was RMB 6.0 billion",
             "Interest income was RMB 6.0 billion",
         ),
+        ("How much were sales?", "Third quarter revenues were $1.5 billion", "Rental revenues were $0.4 billion"),
+        ("What was opex?", "Operating expenses came to $90 million", "Marketing expenses came to $20 million"),
     ],
 )
 def test_the_figure_of_that_metric_fits_better(asked: str, better: str, worse: str) -> None:

@@ -96,7 +96,13 @@ def test_both_languages() -> None:
     assert chinese.is_han and not english.is_han
     assert "capex" in dict(chinese.bridges)["资本开支"]
     assert "资本开支" in dict(english.bridges)["capital expenditure"]
-    assert dict(chinese.synonyms)["资本开支"] and english.synonyms == ()
+    assert "资本支出" in dict(chinese.synonyms)["资本开支"]
+    assert "capex" in dict(english.synonyms)["capital expenditure"]
+
+
+def test_words_of_a_term_may_be_stood_in_for() -> None:
+    found = read("Why did operating expenses at the depot rise?").stand_ins
+    assert "opex" in found["oper"] and "opex" in found["expens"] and not found["depot"]
 
 
 def test_a_magnitude_is_wanted() -> None:
@@ -153,3 +159,37 @@ def test_any_question_is_read_or_refused(text: str) -> None:
         return
     assert "\0" not in question.text and question.parts >= 1
     assert all(count > 0 for count in question.content.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What's the net debt?",
+        "Adj. EBITDA this quarter?",
+        "Segment sales in Q3?",
+        "What is the new full-year EPS guide?",
+        "門店收入?",
+        "今年資本開支指引?",
+    ],
+)
+def test_a_figure_is_asked_for_by_its_name_alone(text: str) -> None:
+    assert read(text).kind is Kind.FIGURE and read(text).units
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What do they expect of sales?",
+        "Is there any debt?",
+        "What drives revenue?",
+        "Outlook for advertising?",
+        "Who sells the orders?",
+    ],
+)
+def test_other_questions_name_metrics_too(text: str) -> None:
+    assert not read(text).units
+
+
+def test_guidance_is_given_in_figures_of_any_unit() -> None:
+    assert Unit.PERCENT in read("What is the revenue guidance?").units
+    assert Unit.PERCENT not in read("What was the revenue?").units

@@ -1,0 +1,79 @@
+"""Groups of the invented calls in `scripts/calls/`: questions as people ask them of calls, and the passages of the call.
+
+A call is NAME.txt, its questions NAME.jsonl in the format of `rag eval`: of several answers the first is the exact one. The
+wrong passages are those that our own first stage finds nearest and that hold none of the lines that answer; a question that
+the call does not answer has such passages alone.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from reader_groups import Group, Pair
+
+from rag import builder, pipeline, question_sets
+from rag.question_sets import Asked
+from rag.records import Passage
+from rag.text import cased, fold, has_han
+
+#: Wrong passages of a question that is answered and of one that is not: the nearest, and some of those behind them.
+NEAREST, BEHIND = {True: 2, False: 2}, {True: 3, False: 2}
+DEPTH = 16
+#: Right passages of a question that each make a group.
+RIGHT = 2
+
+
+def calls(folder: Path) -> Iterator[tuple[pipeline.OpenIndex, list[Asked]]]:
+    """Each call of a folder, indexed, with its questions, in the order of their names."""
+    for source in sorted(folder.glob("*.txt")):
+        with TemporaryDirectory() as place:
+            builder.build(Path(place), [source])
+            yield pipeline.open_index(Path(place)), list(question_sets.read(source.with_suffix(".jsonl")).questions)
+
+
+def groups(folder: Path, rng: random.Random) -> Iterator[Group]:
+    """A group for each question and passage that answers it, and one for each that none answers."""
+    for index, questions in calls(folder):
+        for asked in questions:
+            yield from _groups(index, asked, rng)
+
+
+def _groups(index: pipeline.OpenIndex, asked: Asked, rng: random.Random) -> Iterator[Group]:
+    _, ranked = pipeline.ranked(index, asked.text, depth=DEPTH)
+    passages = [entry.hit.passage for entry in ranked]
+    # All of the call, as the first stage may not have found the one that answers.
+    everything = [index.store.passage(row) for row in range(len(index.store))]
+    right = [pair for passage in everything if _has_line(passage, asked) and (pair := _answering(passage, asked))]
+    near = [passage for passage in passages if not _has_line(passage, asked)]
+    first, behind = NEAREST[asked.answerable], BEHIND[asked.answerable]
+    kind = _kind(asked.text, everything[0].text)
+    for pair in right[:RIGHT] if asked.answerable else [None]:
+        wrong = near[:first] + rng.sample(near[first:], min(behind, len(near[first:])))
+        pairs = [Pair(cased(passage.text)) for passage in wrong]
+        if pair and pairs:
+            yield Group(cased(asked.text), [pair, *pairs], f"{kind} calls")
+        elif pairs:
+            yield Group(cased(asked.text), pairs, f"{kind} calls impossible")
+
+
+def _has_line(passage: Passage, asked: Asked) -> bool:
+    return any(passage.span.line_start <= line <= passage.span.line_end for line in asked.lines)
+
+
+def _answering(passage: Passage, asked: Asked) -> Pair | None:
+    """The passage with the first of the answers that stands in it."""
+    text = passage.text
+    for answer in asked.answers:
+        at = text.find(answer)
+        if at >= 0:
+            before = len(cased(text[:at]))
+            return Pair(cased(text), True, (before, before + len(cased(answer))))
+    return None
+
+
+def _kind(question: str, text: str) -> str:
+    asked, told = (("zh" if has_han(fold(each)) else "en") for each in (question, text))
+    return asked if asked == told else f"{asked}-{told}"
