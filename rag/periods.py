@@ -12,19 +12,24 @@ QUARTER = re.compile(
 )
 HALF = re.compile(r"([上下])半年|全年")
 _QUARTERS = {"一": "1", "二": "2", "三": "3", "四": "4", "first": "1", "second": "2", "third": "3", "fourth": "4"}
-#: Each a period, or a comparison with one, in both languages.
+_LAST_YEAR = r"去年|上年(?!度?半)|上一?个?财年|\b(?:last|prior|previous) (?:fiscal )?year\b|\byear[- ](?:ago|earlier)\b"
+_NEXT_YEAR = r"明年|来年|次年|下一?个?财?年度?(?!度?半)|\bnext (?:fiscal |financial )?year\b|\bcoming year\b"
+_LAST_QUARTER = r"上一?个?季度?|\b(?:last|prior|previous) quarter\b"
+_NEXT_QUARTER = r"下一?个?季度?|\bnext quarter\b|\bcoming quarter\b"
+_BY_YEAR = r"同比|年[增减升降]|按年|\byear[- ](?:over|on)\b|\byoy\b"
+_BY_QUARTER = r"环比|按季|季[增减升降]|\bquarter[- ](?:over|on)\b|\bqoq\b|\bsequential"
+#: How a question names a period from where the speaker stands, and what in a passage may speak of that: the same, a
+#: comparison with it, or a year or quarter by its number.
 _RELATIVE = tuple(
-    map(
-        re.compile,
-        (
-            r"明年|来年|次年|下一?个?财?年度?(?!度?半)|\bnext (?:fiscal |financial )?year\b|\bcoming year\b",
-            r"去年|上年(?!度?半)|上一?个?财年|同比|年增|年减|按年|\b(?:last|prior|previous) (?:fiscal )?year\b|\byear[- ](?:ago|earlier|over|on)\b|\byoy\b",
-            r"下一?个?季度?|\bnext quarter\b|\bcoming quarter\b",
-            r"上一?个?季度?|环比|按季|\b(?:last|prior|previous) quarter\b|\bquarter[- ](?:over|on)\b|\bqoq\b",
-            r"下半年|\bsecond half\b|\bh2\b|\b2h",
-            r"上半年|\bfirst half\b|\bh1\b|\b1h",
-            r"全年|\bfull[- ]year\b|\bwhole year\b",
-        ),
+    (re.compile(asked), re.compile(f"{asked}|{told}" if told else asked))
+    for asked, told in (
+        (_NEXT_YEAR, YEAR.pattern),
+        (_LAST_YEAR, f"{_BY_YEAR}|{YEAR.pattern}"),
+        (_NEXT_QUARTER, QUARTER.pattern),
+        (_LAST_QUARTER, f"{_BY_QUARTER}|{QUARTER.pattern}"),
+        (r"下半年|\bsecond half\b|\bh2\b|\b2h", ""),
+        (r"上半年|\bfirst half\b|\bh1\b|\b1h", ""),
+        (r"全年|\bfull[- ]year\b|\bwhole year\b", ""),
     )
 )
 
@@ -39,7 +44,7 @@ def named(folded: str) -> tuple[frozenset[str], frozenset[str]]:
 
 def lacks(question: str, passage: str) -> bool:
     """Whether a folded question is of a period, told from where the speaker stands, that a folded passage does not name."""
-    return any(period.search(question) and not period.search(passage) for period in _RELATIVE)
+    return any(asked.search(question) and not told.search(passage) for asked, told in _RELATIVE)
 
 
 def _quarter(match: re.Match[str]) -> str:

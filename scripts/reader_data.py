@@ -5,7 +5,8 @@
 TRAIN_DIR holds `cmrc2018_train.json` (CMRC 2018, HFL) and `squad2_en_zh.jsonl` (SQuAD 2.0 dev with its translation
 ChineseSquad); DRCD dev (Delta Research Center) may be added, and is no measure of the trained reader then. All are
 CC BY-SA. Chinese questions without an English partner are also put into English word by word (`code_switch.py`), and
-`reader_figures.py`, `reader_plans.py`, `reader_segments.py` and `reader_decisions.py` add made-up calls. A group is a question with
+`reader_figures.py`, `reader_plans.py`, `reader_segments.py` and `reader_decisions.py` add made-up sentences of calls, and
+`reader_calls.py` whole invented calls with their questions. A group is a question with
 
 - one passage that answers it and three that do not: of the same paragraph, those that our first stage finds nearest, the
   answering passage with its answering sentence taken out; or
@@ -27,6 +28,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import reader_calls
 import reader_decisions
 import reader_figures
 import reader_plans
@@ -255,6 +257,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("train", type=Path)
     parser.add_argument("--drcd", type=Path, default=None)
+    parser.add_argument("--calls", type=Path, default=Path(__file__).parent / "calls" / "train")
     parser.add_argument("--out", type=Path, default=Path("~/.cache/rag/reader/groups.npz").expanduser())
     arguments = parser.parse_args()
     rng = random.Random(SEED)
@@ -271,6 +274,7 @@ def main() -> None:
         groups += _english(chosen, vectors, rng)
     for made, count in MADE.items():
         groups += made.groups(count, rng)
+    groups += reader_calls.groups(arguments.calls, rng)
     rng.shuffle(groups)
     write(groups, arguments.out)
     print(f"seed {SEED}; {len({p.article for p in paragraphs if p.held_out})} articles held out")

@@ -114,6 +114,12 @@ def test_a_figure_of_the_very_metric_answers_for_its_own_period(
         ("下半年收入是多少?", "上半年收入 5 億元。", True),
         ("What was revenue last quarter?", "收入環比持平。", False),
         ("第二季收入是多少?", "收入 5 億元。", False),
+        ("下季收入是多少?", "第四季收入約 5 億元。", False),
+        ("下季收入是多少?", "收入 5 億元。", True),
+        ("What was revenue last year?", "Revenue was $5 million, and $4 million in 2024.", False),
+        # By how much is no period.
+        ("收入環比升幾多?", "收入升 5%。", False),
+        ("How much did revenue grow year over year?", "Revenue rose 5% from a year ago.", False),
     ],
 )
 def test_a_period_told_from_where_the_speaker_stands_must_be_spoken_of(
