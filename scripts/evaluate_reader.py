@@ -1,12 +1,12 @@
 """Measures what the trained reader adds to the first stage: order of the passages, choice of the sentence.
 
     python scripts/evaluate_reader.py rag/data/reader.safetensors --tune held_out_zh.json held_out_en.json \\
-        --sets cmrc_dev.json xquad_zh.json xquad_zh.json+xquad_en.json xquad_en.json+xquad_zh.json \\
+        --calls scripts/calls/tune --sets cmrc_dev.json xquad_zh.json xquad_zh.json+xquad_en.json xquad_en.json+xquad_zh.json \\
         --questions QUESTIONS.jsonl --transcript CALL.txt --limit 250
 
 A + B asks B's questions, by id, on A's paragraphs. The reader runs as the product runs it. A passage's score is the first
 stage's plus a weight times the reader's relevance, a sentence's the score that `rag ask` gives it plus a weight times how
-likely the reader sees the answer there. Prints for --tune (`reader_held_out.py` writes those files) MRR and right
+likely the reader sees the answer there. Prints for --tune (`reader_held_out.py` writes those files) and --calls MRR and right
 sentences by weight, apart for questions in the passages' language and in the other; and for all sets, with the weights
 that ship, before and after: R@1, MRR@10 with the two-sided p of a paired t-test on reciprocal ranks, and whether the best
 sentence holds an answer string with McNemar's exact p. Nothing is drawn at random. What answers at all is for
@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from reader_calls import calls
 from scipy.stats import binomtest, ttest_rel
 
 from rag import builder, paragraph_index, pipeline, question_sets, reader, second_stage
@@ -127,6 +128,15 @@ def judge_set(named: str, encoder: TrainedReader, limit: int | None) -> list[Jud
     return _all(index, found.questions[:limit], encoder, by_document=True)
 
 
+def judge_calls(folder: Path, encoder: TrainedReader) -> list[Judged]:
+    """The calls of a folder, each asked its own questions."""
+    return [
+        judged
+        for index, questions in calls(folder)
+        for judged in _all(index, tuple(questions), encoder, by_document=False)
+    ]
+
+
 def judge_transcript(questions: Path, transcript: Path, encoder: TrainedReader) -> list[Judged]:
     with tempfile.TemporaryDirectory() as folder:
         builder.build(Path(folder), [transcript])
@@ -176,6 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path)
     parser.add_argument("--tune", nargs="+", required=True, help="SQuAD files that the weights are chosen on")
+    parser.add_argument("--calls", type=Path, default=None, help="a folder of calls that the weights are chosen on")
     parser.add_argument("--sets", nargs="*", default=[])
     parser.add_argument("--questions", type=Path, default=None)
     parser.add_argument("--transcript", type=Path, default=None)
@@ -183,10 +194,13 @@ def main() -> None:
     arguments = parser.parse_args()
     encoder = TrainedReader(arguments.weights)
     held_out = {named: judge_set(named, encoder, arguments.limit) for named in arguments.tune}
-    for same, label in ((True, "the same language"), (False, "across languages")):
-        if part := [j for judged in held_out.values() for j in judged if j.same == same]:
-            print(f"  {label}, shipped with {SHIPPED[same]}")
-            curves(part, SHIPPED[same][0])
+    if arguments.calls:
+        held_out[str(arguments.calls)] = judge_calls(arguments.calls, encoder)
+    for named, judged in held_out.items():
+        for same, label in ((True, "the same language"), (False, "across languages")):
+            if part := [j for j in judged if j.same == same]:
+                print(f"  {Path(named).stem}, {label}, shipped with {SHIPPED[same]}")
+                curves(part, SHIPPED[same][0])
     for named, judged in held_out.items():
         report(f"{Path(named).stem} (tuned on)", judged)
     for named in arguments.sets:
