@@ -210,7 +210,7 @@ def test_fast_leaves_the_second_stage_out(run_rag: RunRag, small_index: Path) ->
 
 def test_what_was_read_raises_and_lowers_the_confidence(sample_index: Path) -> None:
     index = pipeline.open_index(sample_index)
-    for question, answers in (("資本開支總共多少?", True), ("公司的總部設在哪一條街?", False)):
+    for question, answers in (("訓練用的晶片夠用嗎?", True), ("公司的總部設在哪一條街?", False)):
         first = pipeline.ask(index, question)
         second = pipeline.ask(index, question, reranker=second_stage.trained_reader())
         assert second.answered is answers
