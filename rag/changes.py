@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from rag import directions
+from rag import directions, periods
 
 
 class Against(StrEnum):
@@ -26,8 +26,7 @@ _AFTER = re.compile(
     r"(?:growth|increase|decrease|decline|drop|gain|higher|lower|year[- ]o(?:ver|n)[- ]year|yoy)\b)"
 )
 _AGAINST = re.compile(
-    r"(?P<year>同比|按年|年[增减升降]|去年同期|year[- ]o(?:ver|n)[- ]year|\byoy\b|\ba year (?:ago|earlier)\b)|"
-    r"(?P<quarter>环比|按季|季[增减升降]|上一?个?季|quarter[- ]o(?:ver|n)[- ]quarter|\bqoq\b|\bsequential)"
+    rf"(?P<year>{periods.BY_YEAR}|去年同期|\ba year (?:ago|earlier)\b)|(?P<quarter>{periods.BY_QUARTER}|上一?个?季)"
 )
 #: Code points before and after a figure in which such words are looked for.
 _NEAR = 32

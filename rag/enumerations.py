@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from rag import sentences
-from rag.question import Kind, Question
+from rag.question import Question
+from rag.question_kinds import Kind
 
 #: How far around a sentence its enumeration is looked for, and how long it may be, in code points.
 _AROUND = 1500

@@ -65,9 +65,9 @@ def evaluate(
         else paragraph_index.open_paragraphs(found.paragraphs, found.path, report)
     )
     # Checked before the first is asked: a misfit in the last line shows at once.
-    golds = [
-        (question, _gold(question, found, index)) for question in found.questions if _is_indexed(question, found, index)
-    ]
+    asked = [question for question in found.questions if _is_indexed(question, found, index)]
+    for question in asked:
+        _check(question, found, index)
     examiner = _Examiner(
         replace(index, encoder=_LastRemembered(index.encoder)),
         found,
@@ -76,10 +76,10 @@ def evaluate(
         {},
     )
     outcomes = []
-    for done, (question, gold) in enumerate(golds):
-        report("asking", done, len(golds))
-        outcomes.append(examiner.ask(question, gold))
-    report("asking", len(golds), len(golds))
+    for done, question in enumerate(asked):
+        report("asking", done, len(asked))
+        outcomes.append(examiner.ask(question))
+    report("asking", len(asked), len(asked))
     return Report(
         questions=questions.name,
         fold=fold,
@@ -87,26 +87,13 @@ def evaluate(
         model=index.manifest.model,
         documents=index.manifest.documents,
         passages=index.manifest.passages,
-        left_out=len(found.questions) - len(golds),
+        left_out=len(found.questions) - len(asked),
         outcomes=tuple(outcomes),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Gold:
-    """Where the answer stands: lines of a document, or without lines all of it."""
-
-    document: str
-    lines: frozenset[int]
-
-    def holds(self, document: str, span: Span) -> bool:
-        return document == self.document and (
-            not self.lines or any(span.line_start <= line <= span.line_end for line in self.lines)
-        )
-
-
 def _is_indexed(question: Asked, found: QuestionSet, index: OpenIndex) -> bool:
-    """Whether the question's own paragraph could be indexed; other sets must fit, and `_gold` tells where they do not."""
+    """Whether the question's own paragraph could be indexed; other sets must fit, and `_check` tells where they do not."""
     return (
         found.paragraphs is None
         or not question.answerable
@@ -114,14 +101,14 @@ def _is_indexed(question: Asked, found: QuestionSet, index: OpenIndex) -> bool:
     )
 
 
-def _gold(question: Asked, found: QuestionSet, index: OpenIndex) -> _Gold | None:
-    """What is gold for the question; None if nothing answers it.
+def _check(question: Asked, found: QuestionSet, index: OpenIndex) -> None:
+    """See that what is gold can be found.
 
     Raises:
         SourceError: its document or lines are not in the index.
     """
     if not question.answerable:
-        return None
+        return
 
     def misfit(message: str, hint: str) -> SourceError:
         return SourceError(f"question {question.id!r}: {message}", path=found.path, line=question.line, hint=hint)
@@ -147,7 +134,6 @@ def _gold(question: Asked, found: QuestionSet, index: OpenIndex) -> _Gold | None
                 f"{name} has {last} lines, not {max(question.lines)}",
                 "mend the line numbers, or ask the index that they are for",
             )
-    return _Gold(name, question.lines)
 
 
 class _LastRemembered:
@@ -191,7 +177,7 @@ class _Examiner:
     _spans: dict[str, list[Span]]
     _sources: dict[str, str]
 
-    def ask(self, question: Asked, gold: _Gold | None) -> Outcome:
+    def ask(self, question: Asked) -> Outcome:
         try:
             hits = pipeline.search(self.index, question.text, _PASSAGES, reranker=self.reranker)
             answer = pipeline.ask(self.index, question.text, reranker=self.reranker)
@@ -211,12 +197,12 @@ class _Examiner:
         cited = forced.citations
         return Outcome(
             question=question,
-            found=self._found(hits, gold),
-            relevant=self._relevant(gold),
+            found=self._found(hits, question),
+            relevant=self._relevant(question),
             confidence=answer.confidence,
             answered=answer.answered,
             quotes=tuple(citation.quote for citation in cited),
-            gold=tuple(gold is not None and gold.holds(citation.document, citation.span) for citation in cited),
+            gold=tuple(question.answered_by(citation.document, citation.span) for citation in cited),
             exact=sum(
                 citation.quote == self._source(citation)[citation.span.char_start : citation.span.char_end]
                 for citation in cited
@@ -224,7 +210,7 @@ class _Examiner:
             sentences=sum(len(sentences.split(citation.quote)) for citation in cited),
         )
 
-    def _found(self, hits: list[Hit], gold: _Gold | None) -> tuple[Found, ...]:
+    def _found(self, hits: list[Hit], question: Asked) -> tuple[Found, ...]:
         found: dict[object, Found] = {}
         for hit in hits:
             passage = hit.passage
@@ -235,22 +221,23 @@ class _Examiner:
                     passage.document,
                     passage.span,
                     round(hit.score, 6),
-                    gold is not None and gold.holds(passage.document, passage.span),
+                    question.answered_by(passage.document, passage.span),
                 ),
             )
         return tuple(found.values())[:_DEPTH]
 
-    def _relevant(self, gold: _Gold | None) -> int:
+    def _relevant(self, question: Asked) -> int:
         """How many passages of the index, or documents, are relevant."""
-        if gold is None or not gold.lines:
-            return int(gold is not None)
-        if gold.document not in self._spans:
-            number = self.index.store.number_of(gold.document)
-            assert number is not None, "gold is looked up before it is asked for"
-            self._spans[gold.document] = [
+        if not question.lines:
+            return int(question.answerable)
+        name = question.document or self.index.store.names()[0]
+        if name not in self._spans:
+            number = self.index.store.number_of(name)
+            assert number is not None, "the question is checked before it is asked"
+            self._spans[name] = [
                 self.index.store.passage(row).span for row in range(*self.index.store.document(number).passages)
             ]
-        return sum(gold.holds(gold.document, span) for span in self._spans[gold.document])
+        return sum(question.answered_by(name, span) for span in self._spans[name])
 
     def _source(self, citation: Citation) -> str:
         """The text that the quote is compared with: the source file's, or the indexed one where the file is no longer what was indexed."""

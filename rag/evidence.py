@@ -11,7 +11,8 @@ from rag.claims import is_asked_for
 from rag.directions import Direction
 from rag.figures import Figure
 from rag.lexical_match import Query
-from rag.question import Kind, Question
+from rag.question import Question
+from rag.question_kinds import Kind
 from rag.terms import stem
 
 _WORD = re.compile(r"[0-9]*[a-z][a-z0-9]*(?:[&'’][a-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")

@@ -16,17 +16,18 @@ _LAST_YEAR = r"去年|上年(?!度?半)|上一?个?财年|\b(?:last|prior|previo
 _NEXT_YEAR = r"明年|来年|次年|下一?个?财?年度?(?!度?半)|\bnext (?:fiscal |financial )?year\b|\bcoming year\b"
 _LAST_QUARTER = r"上一?个?季度?|\b(?:last|prior|previous) quarter\b"
 _NEXT_QUARTER = r"下一?个?季度?|\bnext quarter\b|\bcoming quarter\b"
-_BY_YEAR = r"同比|年[增减升降]|按年|\byear[- ](?:over|on)\b|\byoy\b"
-_BY_QUARTER = r"环比|按季|季[增减升降]|\bquarter[- ](?:over|on)\b|\bqoq\b|\bsequential"
+#: A comparison with the year or quarter before.
+BY_YEAR = r"同比|按年|年[增减升降]|\byear[- ]o(?:ver|n)\b|\byoy\b"
+BY_QUARTER = r"环比|按季|季[增减升降]|\bquarter[- ]o(?:ver|n)\b|\bqoq\b|\bsequential"
 #: How a question names a period from where the speaker stands, and what in a passage may speak of that: the same, a
 #: comparison with it, or a year or quarter by its number.
 _RELATIVE = tuple(
     (re.compile(asked), re.compile(f"{asked}|{told}" if told else asked))
     for asked, told in (
         (_NEXT_YEAR, YEAR.pattern),
-        (_LAST_YEAR, f"{_BY_YEAR}|{YEAR.pattern}"),
+        (_LAST_YEAR, f"{BY_YEAR}|{YEAR.pattern}"),
         (_NEXT_QUARTER, QUARTER.pattern),
-        (_LAST_QUARTER, f"{_BY_QUARTER}|{QUARTER.pattern}"),
+        (_LAST_QUARTER, f"{BY_QUARTER}|{QUARTER.pattern}"),
         (r"下半年|\bsecond half\b|\bh2\b|\b2h", ""),
         (r"上半年|\bfirst half\b|\bh1\b|\b1h", ""),
         (r"全年|\bfull[- ]year\b|\bwhole year\b", ""),

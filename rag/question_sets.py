@@ -15,6 +15,7 @@ from typing import Any
 
 from rag.errors import SourceError, UsageError
 from rag.json_fields import Fields
+from rag.records import Span
 
 #: ``--fold`` value → OpenCC's conversion of the questions.
 _FOLDS = {"none": None, "hans": "t2s", "hant": "s2t"}
@@ -40,6 +41,14 @@ class Asked:
     lang: str | None = None
     type: str | None = None
     line: int | None = None
+
+    def answered_by(self, document: str, span: Span) -> bool:
+        """Whether a span of a document is gold: it is on one of the lines, if there are any."""
+        return (
+            self.answerable
+            and self.document in (None, document)
+            and (not self.lines or any(span.line_start <= line <= span.line_end for line in self.lines))
+        )
 
 
 @dataclass(frozen=True, slots=True)

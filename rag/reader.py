@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from rag import calibration, claims, disagreement, enumerations, periods
 from rag.familiarity import Familiarity
 from rag.passage_store import PassageStore
-from rag.question import Kind, Question
+from rag.question import Question
+from rag.question_kinds import Kind
 from rag.ranker import Ranked, Sentence
 from rag.records import Span
 from rag.text import fold

@@ -30,7 +30,6 @@ from scipy.stats import binomtest, ttest_rel
 from rag import builder, paragraph_index, pipeline, question_sets, reader, second_stage
 from rag.opened import OpenIndex
 from rag.question_sets import Asked
-from rag.ranker import Ranked
 from rag.second_stage import TrainedReader
 from rag.text import fold
 
@@ -107,17 +106,10 @@ def judge(index: OpenIndex, asked: Asked, encoder: TrainedReader, *, by_document
             for s in entry.sentences
         ]
         key = passage.document if by_document else passage.id
-        gold = asked.answerable and _is_gold(asked, entry)
+        gold = asked.answered_by(passage.document, passage.span)
         candidates.append(Candidate(key, gold, entry.hit.score, found.relevance - mean, sentences))
     same = sum(entry.same_language for entry in ranked) * 2 >= len(ranked)
     return Judged(candidates, asked.answerable, same), took
-
-
-def _is_gold(asked: Asked, entry: Ranked) -> bool:
-    span = entry.hit.passage.span
-    if asked.lines:
-        return any(span.line_start <= line <= span.line_end for line in asked.lines)
-    return entry.hit.passage.document == asked.document
 
 
 def judge_set(named: str, encoder: TrainedReader, limit: int | None) -> list[Judged]:

@@ -46,8 +46,12 @@ def _groups(index: pipeline.OpenIndex, asked: Asked, rng: random.Random) -> Iter
     passages = [entry.hit.passage for entry in ranked]
     # All of the call, as the first stage may not have found the one that answers.
     everything = [index.store.passage(row) for row in range(len(index.store))]
-    right = [pair for passage in everything if _has_line(passage, asked) and (pair := _answering(passage, asked))]
-    near = [passage for passage in passages if not _has_line(passage, asked)]
+    right = [
+        pair
+        for passage in everything
+        if asked.answered_by(passage.document, passage.span) and (pair := _answering(passage, asked))
+    ]
+    near = [passage for passage in passages if not asked.answered_by(passage.document, passage.span)]
     first, behind = NEAREST[asked.answerable], BEHIND[asked.answerable]
     kind = _kind(asked.text, everything[0].text)
     for pair in right[:RIGHT] if asked.answerable else [None]:
@@ -57,10 +61,6 @@ def _groups(index: pipeline.OpenIndex, asked: Asked, rng: random.Random) -> Iter
             yield Group(cased(asked.text), [pair, *pairs], f"{kind} calls")
         elif pairs:
             yield Group(cased(asked.text), pairs, f"{kind} calls impossible")
-
-
-def _has_line(passage: Passage, asked: Asked) -> bool:
-    return any(passage.span.line_start <= line <= passage.span.line_end for line in asked.lines)
 
 
 def _answering(passage: Passage, asked: Asked) -> Pair | None:

@@ -6,7 +6,8 @@ import pytest
 
 from rag.colloquial import written
 from rag.glossary import open_glossary
-from rag.question import Kind, Question, analyse
+from rag.question import Question, analyse
+from rag.question_kinds import Kind
 from rag.text import fold
 
 

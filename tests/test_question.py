@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from rag.errors import UsageError
 from rag.figures import Unit
 from rag.glossary import open_glossary
-from rag.question import Kind, Question, analyse
+from rag.question import Question, analyse
+from rag.question_kinds import Kind
 
 WORDS = frozenset({"资本开支", "毛利率", "计划"})
 
