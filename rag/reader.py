@@ -83,24 +83,24 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     is_elsewhere = (
         familiarity.is_elsewhere
         or _is_of_another_period(question, best.entry)
-        or familiarity.absent_metric
-        and _is_of_another_metric(question, best.sentence)
         or question.kind is Kind.WHO_ASKED
         and best.sentence.evidence.coverage < _ASKED_ABOUT
     )
+    is_unlike = familiarity.absent_metric and _is_of_another_metric(question, best.sentence)
     numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
     judged = [] if question.kind is Kind.WHO_ASKED else [e.answers for e in ranked if e.answers is not None]
     probability = calibration.confidence(
         numbers,
         same_language=best.entry.same_language,
         is_elsewhere=is_elsewhere,
+        is_unlike=is_unlike,
         answers=max(judged, default=None),
     )
     if named := [choice for choice in choices if _names_asker(question, choice.entry)]:
         choices = [choice for choice in named if choice.sentence.asks] or named
         best = choices[0]
     is_structural = bool(named) or not familiarity.absent_term and _states_what_is_asked(question, best)
-    if is_structural and not is_elsewhere:
+    if is_structural and not (is_elsewhere or is_unlike):
         probability = max(probability, _BY_STRUCTURE)
     if question.kind is Kind.WHO_ASKED and (label := _asker(best.entry, store)):
         # Where an answer is about the matter best, what was asked before it is shown if that is about it too.

@@ -117,7 +117,14 @@ def test_a_figure_of_the_very_metric_answers_for_its_own_period(
         ("下季收入是多少?", "第四季收入約 5 億元。", False),
         ("下季收入是多少?", "收入 5 億元。", True),
         ("What was revenue last year?", "Revenue was $5 million, and $4 million in 2024.", False),
-        # By how much is no period.
+        ("How much is capex for the full year?", "We still plan 5 million for the year.", False),
+        ("全年資本開支多少?", "預計資本開支約 5 億元。", False),
+        ("全年資本開支多少?", "本季資本開支 5 億元。", True),
+        ("Margin in the second half?", "Margin will dip in the back half, to 5%.", False),
+        ("去年毛利率幾多?", "毛利率 40%,一年前 38%。", False),
+        # By how much is no period, nor is against when.
+        ("客流比去年多了多少?", "客流漲了 3%。", False),
+        ("Sales vs the prior quarter?", "Sales rose 4%.", False),
         ("收入環比升幾多?", "收入升 5%。", False),
         ("How much did revenue grow year over year?", "Revenue rose 5% from a year ago.", False),
     ],
