@@ -25,8 +25,8 @@ THRESHOLD = 0.34
 #: asks for the figure of a period that the passage does not speak of.
 #: Set, not fitted: the questions that the model is fitted on name none.
 ELSEWHERE = -5.0
-#: And that a figure is asked for and the sentence has no word of its metric. Set, not fitted: on 24 calls of
-#: `scripts/calls/train` 14 of 19 such questions are answered, about as many as of the others, as people ask in other words.
+#: And that a figure is asked for and the sentence has no word of its metric: less, as people ask in other words than the
+#: call's. Set, not fitted.
 UNLIKE = -2.0
 #: Where the second stage has read the passages, in the question's language and in another: a constant, what the log-odds of
 #: the model count, and what the second stage's own log-odds count. `scripts/calibrate_reader.py` fits them on articles and
