@@ -1,8 +1,8 @@
 """Groups of the invented calls in `scripts/calls/`: questions as people ask them of calls, and the passages of the call.
 
 A call is NAME.txt, its questions NAME.jsonl in the format of `rag eval`: of several answers the first is the exact one. The
-wrong passages are those that our own first stage finds nearest and that hold none of the lines that answer; a question that
-the call does not answer has such passages alone.
+wrong passages are those that our own first stage finds nearest and that hold none of the lines that answer, or, of as many,
+those that a reader takes most for an answer; a question that the call does not answer has such passages alone.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from tempfile import TemporaryDirectory
 
 from reader_groups import Group, Pair
 
-from rag import builder, pipeline, question_sets
+from rag import builder, pipeline, question_sets, second_stage
+from rag.opened import OpenIndex
 from rag.question_sets import Asked
 from rag.records import Passage
+from rag.second_stage import TrainedReader
 from rag.text import cased, fold, has_han
 
 #: Wrong passages of a question that is answered and of one that is not: the nearest, and some of those behind them.
@@ -26,7 +28,7 @@ DEPTH = 16
 RIGHT = 2
 
 
-def calls(folder: Path) -> Iterator[tuple[pipeline.OpenIndex, list[Asked]]]:
+def calls(folder: Path) -> Iterator[tuple[OpenIndex, list[Asked]]]:
     """Each call of a folder, indexed, with its questions, in the order of their names."""
     for source in sorted(folder.glob("*.txt")):
         with TemporaryDirectory() as place:
@@ -34,16 +36,19 @@ def calls(folder: Path) -> Iterator[tuple[pipeline.OpenIndex, list[Asked]]]:
             yield pipeline.open_index(Path(place)), list(question_sets.read(source.with_suffix(".jsonl")).questions)
 
 
-def groups(folder: Path, rng: random.Random) -> Iterator[Group]:
-    """A group for each question and passage that answers it, and one for each that none answers."""
+def groups(folder: Path, rng: random.Random, reader: TrainedReader | None = None) -> Iterator[Group]:
+    """A group for each question and passage that answers it, and one for each that none answers.
+
+    Args:
+        reader: what judges which wrong passages are the nearest; the first stage without it.
+    """
     for index, questions in calls(folder):
         for asked in questions:
-            yield from _groups(index, asked, rng)
+            yield from _groups(index, asked, rng, reader)
 
 
-def _groups(index: pipeline.OpenIndex, asked: Asked, rng: random.Random) -> Iterator[Group]:
-    _, ranked = pipeline.ranked(index, asked.text, depth=DEPTH)
-    passages = [entry.hit.passage for entry in ranked]
+def _groups(index: OpenIndex, asked: Asked, rng: random.Random, reader: TrainedReader | None) -> Iterator[Group]:
+    passages = _nearest(index, asked.text, reader)
     # All of the call, as the first stage may not have found the one that answers.
     everything = [index.store.passage(row) for row in range(len(index.store))]
     right = [
@@ -61,6 +66,16 @@ def _groups(index: pipeline.OpenIndex, asked: Asked, rng: random.Random) -> Iter
             yield Group(cased(asked.text), [pair, *pairs], f"{kind} calls")
         elif pairs:
             yield Group(cased(asked.text), pairs, f"{kind} calls impossible")
+
+
+def _nearest(index: OpenIndex, text: str, reader: TrainedReader | None) -> list[Passage]:
+    """The first stage's best, in its order or, with a reader, in that of their answerability."""
+    question, ranked = pipeline.ranked(index, text, count=DEPTH, depth=DEPTH)
+    if reader is not None:
+        judged = second_stage.judge(question, ranked, reader)
+        answers = {entry.row: found.answers or 0.0 for entry, found in zip(ranked, judged, strict=True)}
+        ranked.sort(key=lambda entry: (-answers[entry.row], entry.row))
+    return [entry.hit.passage for entry in ranked]
 
 
 def _answering(passage: Passage, asked: Asked) -> Pair | None:

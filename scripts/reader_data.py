@@ -39,6 +39,7 @@ from reader_neighbours import Neighbours, Vectors
 
 from rag import passages, sentences, transcripts
 from rag.passages import _weight
+from rag.second_stage import TrainedReader
 from rag.text import cased
 
 SEED = 0
@@ -258,6 +259,7 @@ def main() -> None:
     parser.add_argument("train", type=Path)
     parser.add_argument("--drcd", type=Path, default=None)
     parser.add_argument("--calls", type=Path, default=Path(__file__).parent / "calls" / "train")
+    parser.add_argument("--reader", type=Path, help="weights that choose the wrong passages of calls")
     parser.add_argument("--out", type=Path, default=Path("~/.cache/rag/reader/groups.npz").expanduser())
     arguments = parser.parse_args()
     rng = random.Random(SEED)
@@ -274,7 +276,8 @@ def main() -> None:
         groups += _english(chosen, vectors, rng)
     for made, count in MADE.items():
         groups += made.groups(count, rng)
-    groups += reader_calls.groups(arguments.calls, rng)
+    reader = TrainedReader(arguments.reader) if arguments.reader else None
+    groups += reader_calls.groups(arguments.calls, rng, reader)
     rng.shuffle(groups)
     write(groups, arguments.out)
     print(f"seed {SEED}; {len({p.article for p in paragraphs if p.held_out})} articles held out")
