@@ -82,7 +82,7 @@ def confidence(
     Args:
         is_elsewhere: whether the question speaks of what the index does not (`Familiarity.is_elsewhere`), or the passage.
         is_unlike: whether the sentence has no word of the metric that is asked for.
-        answers: the second stage's log-odds that the best of the passages answers; None if it has not read them.
+        answers: the second stage's log-odds that the passage answers; None if it has not read it.
     """
     language = "same" if same_language else "cross"
     model = _models()[language]

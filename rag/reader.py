@@ -36,7 +36,8 @@ _NO_FIGURE = 0.5
 #: is of the very metric asked for: that is told by the structure. Set, not fitted: the questions that the confidence is
 #: fitted on are asked of no call.
 _BY_STRUCTURE = 0.5
-#: Nobody asked about it if no sentence of a question or its answer has this share of the words for it. Set, not fitted.
+#: Nobody asked about it if no sentence of a question or its answer has this share of the words for it, and the second stage
+#: sees no answer either. Set, not fitted.
 _ASKED_ABOUT = 0.2
 #: Passages that may be quoted, and how much worse than the best sentence another may be.
 _PASSAGES = 6
@@ -80,21 +81,23 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
         return Reading((), 0.0)
     choices = _choices(question, ranked)
     best = choices[0]
+    seen = best.entry.answers
     is_elsewhere = (
         familiarity.is_elsewhere
         or _is_of_another_period(question, best.entry)
         or question.kind is Kind.WHO_ASKED
         and best.sentence.evidence.coverage < _ASKED_ABOUT
+        and (seen is None or seen < 0)
     )
     is_unlike = familiarity.absent_metric and _is_of_another_metric(question, best.sentence)
     numbers = calibration.features(question, ranked, best.entry, best.sentence, familiarity)
-    judged = [] if question.kind is Kind.WHO_ASKED else [e.answers for e in ranked if e.answers is not None]
     probability = calibration.confidence(
         numbers,
         same_language=best.entry.same_language,
         is_elsewhere=is_elsewhere,
         is_unlike=is_unlike,
-        answers=max(judged, default=None),
+        # Who asked stands in the line of the speaker, which the second stage does not read.
+        answers=None if question.kind is Kind.WHO_ASKED else seen,
     )
     if named := [choice for choice in choices if _names_asker(question, choice.entry)]:
         choices = [choice for choice in named if choice.sentence.asks] or named
@@ -160,7 +163,9 @@ def _supposes(choice: _Choice) -> bool:
 def _states(choice: _Choice, asked: _Choice) -> bool:
     """Whether a sentence states what another supposes."""
     passage, question = choice.entry.hit.passage, asked.entry.hit.passage
-    is_answer = passage.exchange is not None and passage.exchange == question.exchange
+    # Where nothing tells who speaks, what is answered stands behind the question.
+    is_behind = passage is question and choice.sentence.start > asked.sentence.start
+    is_answer = is_behind if passage.exchange is None else passage.exchange == question.exchange
     is_greeting = choice.entry.same_language and not choice.sentence.evidence.coverage
     least = asked.score - (_ANSWER if is_answer else _MARGIN)
     return not _supposes(choice) and not is_greeting and choice.score >= least

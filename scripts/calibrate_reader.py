@@ -5,7 +5,7 @@
 
 `reader_held_out.py` writes the files: articles that the reader was not trained on, with Chinese and with English questions,
 and questions about other matters, asked of the same paragraphs. Calls are asked their own questions. The log-odds of the
-first stage's confidence and of the reader's best answerability go into a logistic model for passages in the question's
+first stage's confidence and of the passage's answerability go into a logistic model for passages in the question's
 language and one for the others, questions weighed by ``SHARES``. An answer is right when its quotes hold an answer string.
 Of every twenty questions ten fit and ten measure; what is printed at the end of each is fitted on all. Nothing is drawn at
 random.
@@ -37,14 +37,14 @@ SHARES = {"asked": 0.4, "impossible": 0.05, "others": 0.05, "call": 0.375, "call
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question: the log-odds of the first stage's confidence, alone and with the new order, the best passages'
-    answerability, and whether the answer is right."""
+    """One question: the log-odds of the first stage's confidence, alone and with the new order, the answerability of
+    the passage that is quoted, and whether the answer is right."""
 
     kind: str
     same: bool
     first: float
     sure: float
-    best: float
+    answers: float
     right: bool
 
 
@@ -60,8 +60,8 @@ def row(index: OpenIndex, asked: Asked, kind: str) -> Row:
     quotes = pipeline.read(index, question, ranked).quotes
     texts = [index.store.document_of(q.row).transcript.text[q.start : q.end] for q in quotes]
     right = any(fold(answer) in fold(text) for answer in asked.answers for text in texts)
-    best = max(e.answers for e in ranked if e.answers is not None)
-    return Row(kind, entry.same_language, *odds, best, right and kind in ("asked", "call"))
+    assert entry.answers is not None, "what may be quoted has been read"
+    return Row(kind, entry.same_language, *odds, entry.answers, right and kind in ("asked", "call"))
 
 
 def rows(arguments: argparse.Namespace) -> Iterator[Row]:
@@ -94,11 +94,11 @@ def main() -> None:
 
 def report(label: str, asked: list[Row]) -> None:
     kinds = np.array([found.kind for found in asked])
-    first, sure, best, right = (
-        np.array([getattr(found, name) for found in asked]) for name in ("first", "sure", "best", "right")
+    first, sure, answers, right = (
+        np.array([getattr(found, name) for found in asked]) for name in ("first", "sure", "answers", "right")
     )
     weight = np.array([SHARES[kind] / np.mean(kinds == kind) for kind in kinds])
-    numbers = np.stack([sure, best], 1)
+    numbers = np.stack([sure, answers], 1)
     rest = np.arange(len(kinds)) % 20 >= 10
     print(f"{label}: {len(kinds)} questions, {right.sum()} answered rightly")
     model = LogisticRegression(C=100).fit(numbers[~rest], right[~rest], sample_weight=weight[~rest])
@@ -109,7 +109,7 @@ def report(label: str, asked: list[Row]) -> None:
     ):
         known = rest & chosen & (kinds != "others")
         print(f"  {part}, on the other half, AUROC of right answers, of answerable questions:")
-        for name, by in (("first stage", first), ("new order", sure), ("reader", best), ("both", score)):
+        for name, by in (("first stage", first), ("new order", sure), ("reader", answers), ("both", score)):
             of_right = roc_auc_score(right[rest & chosen], by[rest & chosen])
             answerable = np.isin(kinds[known], ("asked", "call"))
             print(f"    {name} {of_right:.3f} {roc_auc_score(answerable, by[known]):.3f}")

@@ -102,7 +102,16 @@ SHAPES = [
     ("Analyst Jane Doe: Thanks.", Speaker("Jane Doe", A, None, "Analyst"), SURE),
     ("董秘:", Speaker("董秘", M, None, "董秘"), SURE),
     ("Jane Doe, Citi:", Speaker("Jane Doe", A, "Citi"), SURE),
-    # Bold, with a comma.
+    ("沈某(某某資產管理):", Speaker("沈某", A, "某某資產管理"), SURE),
+    ("Jane Doe\uff08嘉某投資\uff09:", Speaker("Jane Doe", A, "嘉某投資"), SURE),
+    ("沈某(執行董事, 發展):", Speaker("沈某", M, "發展", "執行董事"), SURE),
+    # What stands beside it tells that it is a name, whatever the first character.
+    ("區某某(行政總裁):", Speaker("區某某", M, None, "行政總裁"), SURE),
+    ("煜某(財務總監):", Speaker("煜某", M, None, "財務總監"), SURE),
+    ("主持人(董事會秘書 傅某):", Speaker("主持人", O, None, "董事會秘書 傅某"), SURE),
+    # Bold, or in capitals, with a comma.
+    ("JANE DOE, FOO CAPITAL MARKETS", Speaker("JANE DOE", A, "FOO CAPITAL MARKETS"), SURE),
+    ("JANE DOE, FOO BAR", Speaker("JANE DOE", A, "FOO BAR"), NAME),
     ("**Jane Doe (JD), CFO**", Speaker("Jane Doe (JD)", M, None, "CFO"), SURE),
     ("**Jane Doe, Morgan Stanley**", Speaker("Jane Doe", A, "Morgan Stanley"), SURE),
     ("**Jane Doe, Foo Bar**", Speaker("Jane Doe", A, "Foo Bar"), NAME),
@@ -137,6 +146,7 @@ SHAPES = [
     ("Martin: Thanks.", Speaker("Martin"), NAME),
     ("沈某:謝謝。", Speaker("沈某"), NAME),
     ("歐陽某某:謝謝。", Speaker("歐陽某某"), NAME),
+    ("傅某:謝謝。", Speaker("傅某"), NAME),
     ("**Jane Doe**", Speaker("Jane Doe"), NAME),
     ("Jane Doe", Speaker("Jane Doe"), INTRODUCED),
 ]  # fmt: skip
@@ -159,6 +169,10 @@ NO_SPEAKERS = [
     "包括:",
     "其中" + WIDE_COLON,
     "以下為本次會議的記錄:",
+    "理財(投資):",
+    "備註(董事會):",
+    "封測:好。",
+    "Foo Learning Systems \u2013 Fiscal 2025 Third Quarter Conference Call",
     "以下是管理層:",
     "對於管理層:",
     "我們看好的方向有很多,包括:",

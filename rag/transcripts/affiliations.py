@@ -16,6 +16,8 @@ _HAN = re.compile(r"[㐀-鿿]")
 # Longer than the longest titles that calls give; a sentence is longer still.
 _MAX_WORDS = 14
 _SENTENCE = re.compile(r"[.!?]\s|[。!?;:\uff01\uff1f\uff1b\uff1a]|[.!?]$")
+#: The name of an event or a period is neither.
+_EVENT = re.compile(r"\b(?:quarter|conference|call|results|earnings|transcript|fiscal|20\d\d)\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"\b(?:Inc|Corp|Co|Ltd|L\.?P|N\.?A|Jr|Sr|U\.S|J\.P|Sen|Exec)\.", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ def read_affiliation(parts: list[str]) -> Affiliation | None:
     roles = {_title_role(part) for part in titles}
     if Role.OPERATOR in roles:
         return Affiliation(Role.OPERATOR, title, organisation)
-    if Role.ANALYST in roles or any(words.HOUSE.fullmatch(part) for part in organisations):
+    if Role.ANALYST in roles or any(is_house(part) or words.HOUSE_ENDS.search(part) for part in organisations):
         return Affiliation(Role.ANALYST, title, organisation)
     if Role.MANAGEMENT in roles:
         return Affiliation(Role.MANAGEMENT, title, organisation)
@@ -55,7 +57,7 @@ def read_affiliation(parts: list[str]) -> Affiliation | None:
 
 def is_house(text: str) -> bool:
     """Whether the text is the name of a broker or bank."""
-    return words.HOUSE.fullmatch(text) is not None
+    return any(words.HOUSE.fullmatch(form) for form in (text, text.title() if text.isupper() else text))
 
 
 def _title_role(text: str) -> Role | None:
@@ -73,7 +75,7 @@ def _title_role(text: str) -> Role | None:
 def _is_label_like(text: str) -> bool:
     """Whether this is written like a title or a house: a few capitalised words, or a short run of Chinese."""
     bare = _ABBREVIATION.sub("", text)
-    if not text or _SENTENCE.search(bare):
+    if not text or _SENTENCE.search(bare) or _EVENT.search(text):
         return False
     if _HAN.search(text):
         return len(text) <= 24 and not re.search(r"[,\uff0c「」“”]", text)

@@ -11,7 +11,8 @@ title and name, before a colon                   首席執行官 沈某: · CFO 
 name, comma, title (or a known broker)           **Jane Doe (JD), CFO** · Jane Doe, Citi:               SURE
 a mark with a name                               Q - Jane Doe, Firm: · A1(沈某):                          SURE, MARK
 a mark, or who may ask                           Q: · A2: · 問: · 答: · Q (Firm): · 投資人: · 記者:           MARK
-name, comma or dash, an unknown house            **Jane Doe, Foo Bar** · Jane Doe -- Foo Bar            NAME
+name, comma or dash, an unknown house            **Jane Doe, Foo Bar** · JANE DOE, FOO BAR ·            NAME
+                                                 Jane Doe -- Foo Bar
 a name and nothing else, before a colon or bold  Jane Doe: · 沈某: · **Jane Doe**                          NAME
 a name and nothing else                          Jane Doe                                               INTRODUCED
 ===============================================  =====================================================  ===========
@@ -55,6 +56,8 @@ _DASH = re.compile(r"\s+(?:--+|[-–—―])\s+|\s*(?:——|--|—)\s*")
 #: What parts a name, a title and a house; "Jr." and its like belong to the name before the comma.
 COMMA = re.compile(rf"\s*[,\uff0c](?!\s*{SUFFIX})\s*")
 _PARENTHESES = re.compile(r"^(?P<name>[^()\uff08\uff09]+?)\s*[(\uff08](?P<inside>[^()\uff08\uff09]{1,60})[)\uff09]$")
+
+_HAN_WORD = re.compile(r"[㐀-鿿]{2,3}")
 
 _MARK = re.compile(
     r"(?P<mark>Q|A|Question|Answer|問題|问题|提問|提问|回答|問|问|答)"
@@ -100,7 +103,8 @@ def read_head(head: str, colon: bool, bold: bool) -> Reading | None:
     return (
         _read_mark(head, colon)
         or _read_role(head, marked)
-        or _read_affiliated(head, marked)
+        # Capitals set a line apart as bold does.
+        or _read_affiliated(head, marked or head.isupper())
         or _read_titled(head, marked)
         or _read_name(head, marked)
     )
@@ -190,17 +194,10 @@ def _read_affiliated(head: str, marked: bool) -> Reading | None:
         before, *after = COMMA.split(name)
         if name_words(before) and read_affiliation(after):
             name, parts = before, after + parts
-    elif COMMA.search(head):
+    elif COMMA.search(_PARENTHESES.sub(r"\g<name>", head)):
         name, *parts = COMMA.split(head)
     if not parts:
-        match = _PARENTHESES.match(head)
-        if not match or not marked or not name_words(match["name"]):
-            return None
-        name, parts = match["name"], COMMA.split(match["inside"])
-        affiliation = read_affiliation(parts)
-        # An alias in parentheses is not a house.
-        if affiliation is None or not affiliation.known:
-            return None
+        return _read_parentheses(head) if marked else None
     count = name_words(name)
     affiliation = read_affiliation(parts)
     if not count or affiliation is None:
@@ -212,6 +209,21 @@ def _read_affiliated(head: str, marked: bool) -> Reading | None:
     return Reading(
         speaker, Strength.SURE if affiliation.known else Strength.NAME, words=0 if affiliation.known else count
     )
+
+
+def _read_parentheses(head: str) -> Reading | None:
+    """Name (CFO); 沈某（某某證券）."""
+    match = _PARENTHESES.match(head)
+    affiliation = read_affiliation(COMMA.split(match["inside"])) if match else None
+    # An alias in parentheses is not a house.
+    if not match or affiliation is None or not affiliation.known:
+        return None
+    # A title makes a name of a few Han characters, whatever the first.
+    is_titled = affiliation.title and _HAN_WORD.fullmatch(match["name"]) and match["name"] not in words.ZH_NOT_NAMES
+    if not name_words(match["name"]) and not is_titled:
+        return None
+    role = Role.OPERATOR if match["name"].lower() in words.OPERATOR_LABELS else affiliation.role
+    return Reading(Speaker(match["name"], role, affiliation.organisation, affiliation.title), Strength.SURE)
 
 
 def _read_titled(head: str, marked: bool) -> Reading | None:

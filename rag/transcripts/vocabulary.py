@@ -94,6 +94,11 @@ HOUSE = re.compile(
     rf"|(?:{HOUSES_ZH})(?:{_HOUSE_ZH_TAIL})?|[一-鿿]{{2,8}}(?:證券|证券|銀行|银行|資本|资本))"
 )
 
+#: How a Chinese house's name ends; beside a person's name that tells an analyst.
+HOUSE_ENDS = re.compile(
+    r"[一-鿿]{2}(?:證券|证券|銀行|银行|資本|资本|投資|投资|資產管理|资产管理|資管|资管|基金|研究|研究所|期貨|期货|投行|投顧|投顾|金控|國際|国际|亞洲|亚洲)$"
+)
+
 #: Words that never stand in a person's name: a label with one of them is a heading, a figure or a list.
 NOT_IN_NAMES = _words(
     "a an and are as at by for from here how in is it its my next no not of on or our so that the there these thi"
@@ -128,7 +133,8 @@ ZH_NOT_NAMES = _words(
     "|文檔|文档|文化|文章|單價|单价|單位|单位|計算|计算|萬元|万元|全年|全球|應用|应用|應對|应对|支付|成果|成績|"
     "成绩|溫馨提示|温馨提示|許多|许多|解決方案|解决方案|明年|景氣|景气"
     "|莫非|梅雨|賀詞|贺词|龍頭|龙头|姚明|史上|陶瓷|水電|水电|易用性|雷達|雷达|湯料|汤料|常見|常见|常青|武漢|武汉|"
-    "連續|连续|艾滋|樂觀|乐观|房地產|房地产|賴以|赖以"
+    "連續|连续|艾滋|樂觀|乐观|房地產|房地产|賴以|赖以|常規|常规|常態|常态|常年|區域|区域|區間|区间|區塊|区块|區塊鏈|区块链|樓市|楼市"
+    "|樓盤|楼盘|廉價|廉价|浦東|浦东|浦發|浦发|惠州|惠民|惠及|封裝|封装|封測|封测|封面|封關|封关|貝殼|贝壳|茅台|荊州|荆州"
 )
 #: First characters of the commonest Chinese family names, and the compound ones.
 SURNAMES = frozenset(
@@ -140,7 +146,8 @@ SURNAMES = frozenset(
     "翁冉駱骆藍蓝路游辛靳管柴蒙鮑鲍華华喻祁蒲房滕屈饒饶解牟艾尤"
     "陽阳時时穆農农司卓古吉繆缪簡简車车項项連连蘆芦麥麦褚婁娄竇窦戚岑景黨党宮宫費费卜冷晏席衛卫米柏宗瞿桂全佟應应"
     "臧閔闵苟鄔邬邊边卞姬師师和仇欒栾隋商刁沙榮荣巫寇桑郎甄叢丛"
-    "仲虞敖鞏巩明佘池查麻苑遲迟鄺邝溥談谈匡"
+    "仲虞敖鞏巩明佘池查麻苑遲迟鄺邝溥談谈匡傅常區区闫鄢諶谌奚冼藺蔺樓楼郜闞阚屠廉狄晁芮浦戈雍辜裘邰赫茹亢嵇檀郁胥荊荆燕楚粟"
+    "冀鞠惠封貝贝竺酈郦郗昝扈束茅"
 )
 COMPOUND_SURNAMES = (
     "歐陽",
