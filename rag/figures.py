@@ -52,6 +52,7 @@ _SCALES = {
     "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mn": 6, "bn": 9, "mm": 6, "k": 3, "m": 6, "b": 9,
 }  # fmt: skip
 _DIGITS = {**{c: i for i, c in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
+_TENTHS = {"半": Decimal("0.5")} | {c: Decimal(i) / 10 for c, i in _DIGITS.items()}
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 _CURRENCIES = {
     "人民币": "cny", "rmb": "cny", "cny": "cny", "¥": "cny", "元": "cny", "港元": "hkd", "港币": "hkd", "hk$": "hkd", "hkd": "hkd", "美元": "usd", "美金": "usd",
@@ -60,6 +61,8 @@ _CURRENCIES = {
 _CHINESE = r"[零〇一二两三四五六七八九十百千]"
 _SCALE_WORDS = "|".join(sorted((s for s in _SCALES if not s.isascii()), key=len, reverse=True))
 _ENGLISH_SCALES = "|".join(sorted((s for s in _SCALES if s.isascii()), key=len, reverse=True))
+# 五 of "三成五" and "兩億三": nothing stands behind it that it could belong to.
+_TENTH = r"[一二三四五六七八九半](?=$|[^\w]|的|左右|以[上下内]|[之至到多余]|[元港美人名])"
 # Possessive quantifiers and bounded runs keep the match linear on hostile input.
 _FIGURE = re.compile(
     rf"""
@@ -69,8 +72,10 @@ _FIGURE = re.compile(
     | (?P<number>(?<![0-9.,])[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,9}}+(?:\.[0-9]{{1,9}})?|(?<![0-9.])[0-9]{{1,24}}+(?:\.[0-9]{{1,9}})?)
     | (?P<chinese>{_CHINESE}{{1,12}}+)(?=[ ]?(?:成|个百分点|{_SCALE_WORDS}|元|倍))
     )
-    (?:[ ]?(?P<scale>{_SCALE_WORDS}|(?:{_ENGLISH_SCALES})(?![a-z])))?
-    (?:[ ]?(?P<unit>%|个百分点|百分点|percentage[ ]points?|percent(?![a-z])|per[ ]cent(?![a-z])|成(?![立为长功就本员果分交品])|basis[ ]points?|bps(?![a-z])|个基点))?
+    (?:[ ]?(?P<scale>{_SCALE_WORDS}|(?:{_ENGLISH_SCALES})(?![a-z]))
+      (?:(?<=[亿兆万])(?:(?P<rest>[0-9]{{1,4}}(?:,[0-9]{{3}})?(?=[万千百])|{_CHINESE}{{2,8}}+|{_CHINESE}(?=万))(?P<less>[万千百])?|(?P<next>{_TENTH})))?
+    )?
+    (?:[ ]?(?P<unit>%|个百分点|百分点|percentage[ ]points?|percent(?![a-z])|per[ ]cent(?![a-z])|成(?![立为长功就本员果分交品])(?P<tenth>{_TENTH})?|basis[ ]points?|bps(?![a-z])|个基点))?
     (?:[ ]?(?P<after>元|港元|港币|美元|美金|人民币|欧元|日元|新台币|dollars?|usd|hkd|rmb|yuan|renminbi))?
     """,
     re.VERBOSE,
@@ -81,6 +86,8 @@ _ROUGH = re.compile(
     r"\b(?:(?:high|mid|low)(?:[ -]to[ -](?:high|mid|low))?[ -])?(?:(?P<single>single)|(?P<double>double)|(?P<triple>triple))[ -]digits?\b|"
     r"\b(?P<teens>(?:high|mid|low)[ -]teens)\b"
 )
+#: Between the ends of a range.
+_TO = re.compile(r"\s?(?:[-–—~至到]|to)\s?")
 _ROUGHLY = {"one": 1, "single": 1, "two": 10, "double": 10, "teens": 10, "three": 100, "triple": 100}
 
 
@@ -93,6 +100,15 @@ def find(folded: str) -> Iterator[Figure]:
             continue
         scale = Decimal(10) ** _SCALES[match["scale"]] if match["scale"] else Decimal(1)
         unit, factor = _unit(match)
+        end = match.end()
+        if tenth := match["tenth"] or match["next"]:
+            value, decimals = value + _TENTHS[tenth], 1
+        elif match["rest"]:
+            more, least = _rest(match)
+            if more is None or decimals or more >= scale:
+                end = match.start("rest")
+            else:
+                value, scale = (value * scale + more) / least, least
         start = (
             match.start("percent_of")
             if match["percent_of"]
@@ -107,7 +123,7 @@ def find(folded: str) -> Iterator[Figure]:
             value * scale * factor,
             unit,
             start,
-            match.end(),
+            end,
             scale * factor,
             decimals,
             bool(match["scale"]),
@@ -124,6 +140,20 @@ def find_all(folded: str) -> list[Figure]:
     return sorted([*find(folded), *rough], key=lambda figure: figure.start)
 
 
+def whole(folded: str, start: int, end: int) -> tuple[int, int]:
+    """``[start, end)`` widened so that it cuts no figure, and that of a range ("13%到16%") it has both ends."""
+    found = [(figure.start, figure.end) for figure in find(folded)]
+    touched = [at for at, (first, last) in enumerate(found) if first < end and last > start]
+    if not touched:
+        return start, end
+    first, last = touched[0], touched[-1]
+    if first > 0 and _TO.fullmatch(folded, found[first - 1][1], found[first][0]):
+        first -= 1
+    if last + 1 < len(found) and _TO.fullmatch(folded, found[last][1], found[last + 1][0]):
+        last += 1
+    return min(start, found[first][0]), max(end, found[last][1])
+
+
 def terms(folded: str) -> Iterator[str]:
     """One search term for each figure with a magnitude or a per cent, equal for equal values."""
     for figure in find(folded):
@@ -137,11 +167,18 @@ def _unit(match: re.Match[str]) -> tuple[Unit, Decimal]:
         return Unit.PERCENT, Decimal(1)
     if unit is None:
         return Unit.NUMBER, Decimal(1)
-    if unit == "成":
+    if unit[0] == "成":
         return Unit.PERCENT, Decimal(10)
     if "基点" in unit or unit.startswith(("basis", "bps")):
         return Unit.POINTS, Decimal("0.01")
     return Unit.POINTS, Decimal(1)
+
+
+def _rest(match: re.Match[str]) -> tuple[Decimal | None, Decimal]:
+    """What follows a magnitude ("2,300万" of "1亿2,300万") in ones, and the least unit that is written."""
+    more, _ = _value(match["rest"])
+    least = Decimal(10) ** (_SCALES[match["less"]] if match["less"] else 0)
+    return (None, least) if more is None else (more * least, least)
 
 
 def _value(written: str) -> tuple[Decimal | None, int]:

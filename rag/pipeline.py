@@ -92,7 +92,8 @@ def ask(
 
 
 def show(index: OpenIndex, reference: str) -> tuple[Citation, list[ShownLine]]:
-    """A cited place and its context: the citation of the passage, and the document's lines around it.
+    """A cited place and its context: the citation of the passage, and the document's lines around it. Where none of the cited
+    lines has text, the passage behind them is cited.
 
     Raises:
         UsageError: the reference is malformed, or names no document or line of the index.
@@ -117,8 +118,12 @@ def show(index: OpenIndex, reference: str) -> tuple[Citation, list[ShownLine]]:
     numbers = [line.number for line in lines]
     begin = bisect_left(numbers, min(first, span.line_start)) - _CONTEXT
     end = bisect_right(numbers, max(last, span.line_end)) + _CONTEXT
+    cited = {number for number, start, stop in lines if first <= number <= last and text[start:stop].strip()}
+    cited = cited or set(range(span.line_start, span.line_end + 1))
     return citation, [
-        ShownLine(number, text[start:stop], places.times(marks, start, stop)[0], places.page(marks, start))
+        ShownLine(
+            number, text[start:stop], number in cited, places.times(marks, start, stop)[0], places.page(marks, start)
+        )
         for number, start, stop in lines[max(0, begin) : end]
     ]
 

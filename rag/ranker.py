@@ -9,7 +9,7 @@ from functools import cache, lru_cache, partial
 
 import numpy as np
 
-from rag import claims, repeats, sentences
+from rag import claims, figures, repeats, sentences
 from rag.claims import Claim, Metric
 from rag.evidence import Evidence, Sought, sought, weigh
 from rag.lexical_match import Query
@@ -178,7 +178,7 @@ def _judge_sentence(
         claim = fitting[place]
     highlight = None
     if place is not None:
-        source = fold_with_map(passage.text[start:end]).source(*place)
+        source = fold_with_map(passage.text[start:end]).source(*figures.whole(folded, *place))
         highlight = first + start + source[0], first + start + source[1]
     return Sentence(first + start, first + end, evidence, cosine, claim, highlight, bool(_ASKS.search(folded)))
 

@@ -77,7 +77,8 @@ def read(question: Question, ranked: list[Ranked], store: PassageStore, familiar
     Args:
         familiarity: how far the index knows what the question speaks of.
     """
-    if not ranked:
+    # Marks alone ask nothing.
+    if not ranked or not any(c.isalnum() for c in question.folded):
         return Reading((), 0.0)
     choices = _choices(question, ranked)
     best = choices[0]

@@ -184,6 +184,7 @@ class ShownLine:
 
     number: int
     text: str
+    is_cited: bool
     time_start: float | None = None
     page: int | None = None
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from rag.records import Answer, Citation, Role, ShownLine
 
 _ROLES = {Role.MANAGEMENT: "management", Role.ANALYST: "analyst", Role.OPERATOR: "operator"}
+#: Below this confidence an answer says that it is unsure: it is as likely wrong as right.
+_UNSURE = 0.5
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
 
 
@@ -38,12 +40,14 @@ def answer(found: Answer, style: Style) -> str:
     if not found.answered:
         lines = [f"The transcripts do not say. (confidence {found.confidence:.2f})"]
         if found.nearest:
-            lines += ["", "Nearest passages, which do not answer it:"]
+            lines += ["", "Nearest passages, none of them sure to answer it:"]
             lines += [_entry(citation, style, "-", shorten=120) for citation in found.nearest]
         return "\n".join(lines)
     entries = [_entry(citation, style, f"[{citation.number}]") for citation in found.citations]
     if found.disagreement:
         entries.append(f"! {_differ(found.disagreement, '[1]', '[2]')}")
+    if found.confidence < _UNSURE:
+        entries.append(f"? Not sure that this answers it. (confidence {found.confidence:.2f})")
     return "\n\n".join(entries)
 
 
@@ -62,16 +66,14 @@ def hits(found: Sequence[tuple[float, Citation]], style: Style) -> str:
 
 
 def context(citation: Citation, lines: Sequence[ShownLine], style: Style) -> str:
-    """A passage among its neighbouring lines, its own lines marked, each with its time or page where the source has them."""
-    inside = range(citation.span.line_start, citation.span.line_end + 1)
+    """Cited lines, marked, among those around them, each with its time or page where the source has them."""
     width = len(str(lines[-1].number)) if lines else 1
     shown = []
     for line in lines:
         where = "".join(f"{part}  " for part in _where(line.time_start, line.page))
         text = safe(line.text).replace("\n", " ")
-        is_inside = line.number in inside
-        words = where + text if is_inside else style.dim(where + text)
-        shown.append(f"{'>' if is_inside else ' '} {line.number:>{width}}  {words}")
+        words = where + text if line.is_cited else style.dim(where + text)
+        shown.append(f"{'>' if line.is_cited else ' '} {line.number:>{width}}  {words}")
     return "\n".join([style.dim(_place(citation)), *shown])
 
 

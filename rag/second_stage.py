@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from rag import figures
 from rag.cross_encoder import CrossEncoder, Judged, softmax
 from rag.encoder import LONGEST_QUESTION
 from rag.errors import EncoderError
@@ -16,6 +17,7 @@ from rag.question import Question
 from rag.ranker import Ranked, repeats_last
 from rag.records import Passage
 from rag.rewording import reworded
+from rag.text import fold_with_map
 
 #: Passages that are read, where all are in the question's language and where some are not: of 1,190 questions of XQuAD none of
 #: the former and one in a hundred of the latter has its passage beyond the first ten (`rag eval`).
@@ -23,6 +25,8 @@ DEPTH, CROSS_DEPTH = 10, 20
 #: An answer's words are highlighted from this probability on, in the question's language alone: of those of
 #: CMRC 2018 dev 97 in 100 have words in common with the right answer (`scripts/measure_spans.py`).
 _CLEAR = 0.3
+#: What does not belong to the words beside it.
+_AROUND = " \t\r\n,.;:!?，。；：！？、"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +129,14 @@ def _highlight(found: Judged, passage: Passage) -> tuple[int, int] | None:
         return None
     start, end, _ = answer
     words = passage.text[start:end]
-    start += len(words) - len(words.lstrip())
+    start, end = start + len(words) - len(words.lstrip(_AROUND)), start + len(words.rstrip(_AROUND))
+    if start >= end:
+        return None
+    # The second stage's tokens may cut a figure.
+    folded = fold_with_map(passage.text)
+    start, end = folded.source(*figures.whole(folded.text, *folded.place(start, end)))
     begin = passage.span.char_start
-    return begin + start, begin + start + len(words.strip())
+    return begin + start, begin + end
 
 
 def chances(judged: Sequence[Judged]) -> list[float]:

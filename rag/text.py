@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -50,6 +51,10 @@ class Folded:
     def source(self, start: int, end: int) -> tuple[int, int]:
         """The source offsets of ``text[start:end]``, which must not be empty."""
         return self.starts[start], self.ends[end - 1]
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Where in ``text`` the source's ``[start, end)`` stands."""
+        return bisect_right(self.ends, start), bisect_left(self.starts, end)
 
 
 @cache

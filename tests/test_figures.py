@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.figures import Figure, Unit, find, find_all, terms
+from rag.figures import Figure, Unit, find, find_all, terms, whole
 from rag.text import fold
 
 
@@ -43,6 +43,13 @@ def only(text: str) -> Figure:
         ("百分之百", "100", Unit.PERCENT),
         ("三成", "30", Unit.PERCENT),
         ("近7成", "70", Unit.PERCENT),
+        ("三成五", "35", Unit.PERCENT),
+        ("兩成半左右", "25", Unit.PERCENT),
+        ("增長三成二季度", "30", Unit.PERCENT),
+        ("1億2,300萬元", "123000000", Unit.NUMBER),
+        ("一億兩千萬", "120000000", Unit.NUMBER),
+        ("三萬五千人", "35000", Unit.NUMBER),
+        ("兩億三", "230000000", Unit.NUMBER),
         ("1.2個百分點", "1.2", Unit.POINTS),
         ("兩個百分點", "2", Unit.POINTS),
         ("3 percentage points", "3", Unit.POINTS),
@@ -164,3 +171,32 @@ def test_a_number_of_digits_is_a_rough_per_cent(text: str, said: str) -> None:
 def test_figures_and_rough_ones_come_in_their_order() -> None:
     folded = fold("收入 9 億元,低雙位數增長,佔比 8%")
     assert [folded[f.start : f.end] for f in find_all(folded)] == ["9 亿元", "低双位数", "8%"]
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "widened"),
+    [
+        ("佔比大約三成五。", "三成", "三成五"),
+        ("毛利率13%到16%之間", "16%", "13%到16%"),
+        ("between 13% to 16% of sales", "13%", "13% to 16%"),
+        ("增長53.1%", "3.1", "53.1%"),
+        ("13%,去年16%", "16%", "16%"),
+        ("沒有數字", "數字", "數字"),
+    ],
+)
+def test_a_part_of_a_figure_is_widened_to_the_whole(text: str, part: str, widened: str) -> None:
+    folded = fold(text)
+    at = folded.index(fold(part))
+    start, end = whole(folded, at, at + len(fold(part)))
+    assert folded[start:end] == fold(widened)
+
+
+@given(st.text(alphabet="13５.,%億萬三成五半到至- 元ab", max_size=30), st.data())
+def test_what_is_widened_cuts_no_figure(text: str, data: st.DataObject) -> None:
+    folded = fold(text)
+    start = data.draw(st.integers(0, len(folded)))
+    end = data.draw(st.integers(start, len(folded)))
+    first, last = whole(folded, start, end)
+    assert first <= start <= end <= last
+    for figure in find(folded):
+        assert not (figure.start < first < figure.end or figure.start < last < figure.end)
