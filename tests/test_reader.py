@@ -1,0 +1,58 @@
+"""Which sentences answer, where nothing but the words tells; and how sure that is."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag import builder, pipeline, render
+from rag.records import Answer
+
+CALL = """某鑽探公司第三季度業績會
+
+本季度收入為 23 億元,增長 4%。我們關閉了兩個倉庫。
+
+你們覺得鑽機數量什麼時候見底?
+我覺得鑽機數量在二月已經見底,之後每週都在增加。
+那麼鋼材的關稅對成本有什麼影響?
+鋼材庫存用完之後,關稅每年大約增加成本 600 萬元。
+"""
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> pipeline.OpenIndex:
+    folder = tmp_path_factory.mktemp("read")
+    (folder / "transcripts").mkdir()
+    (folder / "transcripts" / "call.txt").write_text(CALL, encoding="utf-8")
+    builder.build(folder, [])
+    return pipeline.open_index(folder)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [("鑽機數量什麼時候見底?", "二月已經見底"), ("關稅對成本有什麼影響?", "每年大約增加成本")],
+)
+def test_where_nobody_is_named_what_answers_stands_behind_the_question(
+    index: pipeline.OpenIndex, question: str, words: str
+) -> None:
+    found = pipeline.ask(index, question)
+    assert words in found.citations[0].quote
+    assert not any(citation.quote.endswith("?") for citation in found.citations)
+
+
+@pytest.mark.parametrize("question", ["...", "?!", "——"])
+def test_marks_alone_are_not_answered(index: pipeline.OpenIndex, question: str) -> None:
+    found = pipeline.ask(index, question)
+    assert not found.answered and found.confidence == 0
+
+
+@pytest.mark.parametrize(("confidence", "unsure"), [(0.36, True), (0.9, False)])
+def test_an_answer_that_may_well_be_wrong_says_so(index: pipeline.OpenIndex, confidence: float, unsure: bool) -> None:
+    citations = pipeline.ask(index, "關稅對成本有什麼影響?").citations
+    shown = render.answer(Answer("?", True, confidence, "", citations), render.Style(False))
+    assert (f"Not sure that this answers it. (confidence {confidence:.2f})" in shown) is unsure
+
+
+def test_the_lines_that_are_cited_are_marked(index: pipeline.OpenIndex) -> None:
+    for reference, marked in (("call:6", [6]), ("call:5-7", [5, 6, 7]), ("call:4", [5, 6, 7, 8])):
+        shown = render.context(*pipeline.show(index, reference), render.Style(False)).splitlines()
+        assert [int(line.split()[1]) for line in shown if line.startswith(">")] == marked, reference
