@@ -707,7 +707,7 @@ def test_on_the_terminal_a_citation_has_its_time(mixed_index: tuple[Path, dict[s
     folder, _ = mixed_index
     asked = run_rag("ask", "崑山二廠什麼時候投產?", "--document", "call.vtt", index=folder)
     assert "call.vtt:132-135 · 00:03:09 · 管理層回答" in asked.stdout
-    shown = run_rag("show", "call.vtt:132", index=folder)
+    shown = run_rag("show", "call.vtt:132-135", index=folder)
     assert "> 135  00:03:13  節後進場" in shown.stdout and "  129  00:03:05  產能。" in shown.stdout
     context = json.loads(run_rag("show", "call.vtt:132", "--json", index=folder).stdout)["context"]
     assert {"line": 135, "text": "節後進場,計劃明年六月投產。滿產之後", "time_start": 193.52} in context
