@@ -7,7 +7,7 @@
   in a list of participants); or if it is two words or more (a Chinese name counts as two) and labels that hold are set
   the same way (colon, bold, text on the same line); or if it recurs and other labels hold, or take turns with it; or,
   where no label is sure, if it is two words or more and stands below a heading that says questions and answers.
-- A name alone on a line without a colon holds only if it stands elsewhere with a role.
+- A name alone on a line without a colon holds only if it stands elsewhere with a role, in a label or in what is said.
 
 A role given once is filled in wherever the name stands without one.
 """
@@ -15,13 +15,13 @@ A role given once is filled in wherever the name stands without one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from rag.records import Role, Speaker
 from rag.transcripts.label_shapes import Strength
-from rag.transcripts.names import name_words, without_alias
+from rag.transcripts.names import alias, name_words, without_alias
 from rag.transcripts.speakers import Label, Layout
 
 _QUARTERS = frozenset({"Q1", "Q2", "Q3", "Q4"})
@@ -34,12 +34,13 @@ class Placed(NamedTuple):
     label: Label
 
 
-def weigh(found: Sequence[Placed], is_below_qa: Callable[[int], bool]) -> list[Placed]:
+def weigh(found: Sequence[Placed], is_below_qa: Callable[[int], bool], said: Mapping[str, Speaker]) -> list[Placed]:
     """The labels that hold, in order, their speakers with the roles known from anywhere in the document.
 
     Args:
         found: every line that has the shape of a label, in order.
         is_below_qa: whether a line, from 0, stands below a heading that says questions and answers.
+        said: by name, what the words that are said tell of speakers (`introductions`); a label that tells more counts first.
     """
     has_sure = any(placed.label.strength is Strength.SURE for placed in found)
     marks = _marks_that_hold(found)
@@ -47,7 +48,7 @@ def weigh(found: Sequence[Placed], is_below_qa: Callable[[int], bool]) -> list[P
         placed.label.layout for placed in found if placed.label.strength is Strength.SURE or placed.line in marks
     }
     counts: Counter[tuple[str, Layout]] = Counter(
-        (_key(placed.label.speaker), placed.label.layout) for placed in found if placed.label.strength is Strength.NAME
+        (key(placed.label.speaker), placed.label.layout) for placed in found if placed.label.strength is Strength.NAME
     )
     by_layout = Counter(layout for _, layout in counts)
     for (_, layout), count in counts.items():
@@ -65,17 +66,17 @@ def weigh(found: Sequence[Placed], is_below_qa: Callable[[int], bool]) -> list[P
             return False
         if label.words > 1 and label.layout in layouts:
             return True
-        if counts[_key(label.speaker), label.layout] > 1 and layouts:
+        if counts[key(label.speaker), label.layout] > 1 and layouts:
             return True
         return label.words > 1 and not has_sure and is_below_qa(placed.line)
 
     # Only a label that holds by itself introduces others: a doubtful one would be its own evidence.
     holding = {placed.line for placed in found if holds_alone(placed)}
-    introduced = _introductions(placed for placed in found if placed.line in holding)
+    introduced = {**said, **_introductions(placed for placed in found if placed.line in holding)}
 
     def holds(placed: Placed) -> bool:
         by_role = placed.label.strength in (Strength.NAME, Strength.INTRODUCED)
-        return placed.line in holding or (by_role and _key(placed.label.speaker) in introduced)
+        return placed.line in holding or (by_role and key(placed.label.speaker) in introduced)
 
     return [_filled(placed, introduced) for placed in found if holds(placed)]
 
@@ -87,9 +88,9 @@ def _introductions(found: Iterable[Placed]) -> dict[str, Speaker]:
         speaker = label.speaker
         if speaker.role is Role.UNKNOWN or not name_words(speaker.name):
             continue
-        before = introduced.get(_key(speaker))
+        before = introduced.get(key(speaker))
         if before is None or (speaker.title or speaker.organisation) and not (before.title or before.organisation):
-            introduced[_key(speaker)] = speaker
+            introduced[key(speaker)] = speaker
     return introduced
 
 
@@ -110,11 +111,14 @@ def _marks_that_hold(found: Sequence[Placed]) -> set[int]:
 def _filled(placed: Placed, introduced: dict[str, Speaker]) -> Placed:
     """The label, its speaker with the role, title and house under which the name was introduced."""
     speaker = placed.label.speaker
-    known = introduced.get(_key(speaker))
+    known = introduced.get(key(speaker))
     if known is None or known == speaker or (speaker.role is not Role.UNKNOWN and speaker.role is not known.role):
         return placed
+    beside = alias(speaker.name)
+    is_told = beside is not None and beside in (known.title, known.organisation)
     filled = replace(
         speaker,
+        name=known.name if is_told else speaker.name,
         role=known.role,
         organisation=speaker.organisation or known.organisation,
         title=speaker.title or known.title,
@@ -122,5 +126,6 @@ def _filled(placed: Placed, introduced: dict[str, Speaker]) -> Placed:
     return Placed(placed.line, replace(placed.label, speaker=filled))
 
 
-def _key(speaker: Speaker) -> str:
+def key(speaker: Speaker) -> str:
+    """What a speaker is known by throughout a document: the name without an alias, whatever its case."""
     return without_alias(speaker.name).casefold()

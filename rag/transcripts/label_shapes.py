@@ -13,6 +13,7 @@ a mark with a name                               Q - Jane Doe, Firm: · A1(沈�
 a mark, or who may ask                           Q: · A2: · 問: · 答: · Q (Firm): · 投資人: · 記者:           MARK
 name, comma or dash, an unknown house            **Jane Doe, Foo Bar** · JANE DOE, FOO BAR ·            NAME
                                                  Jane Doe -- Foo Bar
+Chinese name and title or house, with a space    沈某 首席執行官 · 首席執行官 沈某 · 沈某 某某證券分析員       NAME
 a name and nothing else, before a colon or bold  Jane Doe: · 沈某: · **Jane Doe**                          NAME
 a name and nothing else                          Jane Doe                                               INTRODUCED
 ===============================================  =====================================================  ===========
@@ -82,6 +83,8 @@ _TITLE_THEN_NAME = re.compile(
     rf"(?:\s*[兼及和、/]\s*[㐀-鿿]{{0,4}}?(?:{words.ZH_TITLE}))*)(?P<space>\s*)(?P<name>.{{0,40}})"
 )
 _NAME_THEN_TITLE = re.compile(rf"(?P<name>[㐀-鿿]{{2,4}})\s+(?P<title>[㐀-鿿A-Za-z]{{0,8}}(?:{words.ZH_TITLE}))")
+_SPACED = re.compile(r"([㐀-鿿A-Za-z&]{2,24})[ \u3000]+([㐀-鿿A-Za-z&]{2,24})")
+_ANALYST_END = re.compile(rf"(?:{words.ZH_ANALYST})$")
 _EN_TITLE_THEN_NAME = re.compile(
     r"(?P<title>C[EFOTSM]O|President|Chairman|Chairwoman|Analyst)\s+(?P<name>[A-Z].{1,40})"
 )
@@ -197,7 +200,7 @@ def _read_affiliated(head: str, marked: bool) -> Reading | None:
     elif COMMA.search(_PARENTHESES.sub(r"\g<name>", head)):
         name, *parts = COMMA.split(head)
     if not parts:
-        return _read_parentheses(head) if marked else None
+        return _read_parentheses(head, marked)
     count = name_words(name)
     affiliation = read_affiliation(parts)
     if not count or affiliation is None:
@@ -211,8 +214,8 @@ def _read_affiliated(head: str, marked: bool) -> Reading | None:
     )
 
 
-def _read_parentheses(head: str) -> Reading | None:
-    """Name (CFO); 沈某（某某證券）."""
+def _read_parentheses(head: str, marked: bool) -> Reading | None:
+    """Name (CFO); 沈某（某某證券）; on a line of its own in Chinese alone."""
     match = _PARENTHESES.match(head)
     affiliation = read_affiliation(COMMA.split(match["inside"])) if match else None
     # An alias in parentheses is not a house.
@@ -222,14 +225,19 @@ def _read_parentheses(head: str) -> Reading | None:
     is_titled = affiliation.title and _HAN_WORD.fullmatch(match["name"]) and match["name"] not in words.ZH_NOT_NAMES
     if not name_words(match["name"]) and not is_titled:
         return None
+    if not marked and match["name"].isascii():
+        return None
     role = Role.OPERATOR if match["name"].lower() in words.OPERATOR_LABELS else affiliation.role
-    return Reading(Speaker(match["name"], role, affiliation.organisation, affiliation.title), Strength.SURE)
+    speaker = Speaker(match["name"], role, affiliation.organisation, affiliation.title)
+    return Reading(speaker, Strength.SURE) if marked else Reading(speaker, Strength.NAME, words=2)
 
 
 def _read_titled(head: str, marked: bool) -> Reading | None:
     """首席執行官 沈某; 沈某 首席執行官; CFO Jane Doe; 首席執行官."""
-    if not marked:
-        return None
+    return (_read_joined(head) if marked else None) or _read_spaced(head, marked)
+
+
+def _read_joined(head: str) -> Reading | None:
     match = _NAME_THEN_TITLE.fullmatch(head)
     if match and name_words(match["name"]):
         return Reading(Speaker(match["name"], Role.MANAGEMENT, title=match["title"]), Strength.SURE)
@@ -250,6 +258,23 @@ def _read_titled(head: str, marked: bool) -> Reading | None:
     affiliation = read_affiliation([title])
     role = affiliation.role if affiliation else Role.MANAGEMENT
     return Reading(Speaker(name or head, role, house, title), Strength.SURE)
+
+
+def _read_spaced(head: str, marked: bool) -> Reading | None:
+    """沈某 首席執行官; 首席執行官 沈某; 沈某 某某證券分析員; marked also 某某投研 沈某."""
+    match = _SPACED.fullmatch(head)
+    if not match:
+        return None
+    for name, beside in ((match[1], match[2]), (match[2], match[1])):
+        affiliation = read_affiliation([beside]) if name_words(name) and not name.isascii() else None
+        if affiliation is None or not (affiliation.known or marked and not name_words(beside)):
+            continue
+        organisation, title = affiliation.organisation, affiliation.title
+        if title and (end := _ANALYST_END.search(title)):
+            organisation, title = title[: end.start()] or None, end[0]
+        strength = Strength.SURE if marked and affiliation.known else Strength.NAME
+        return Reading(Speaker(name, affiliation.role, organisation, title), strength, words=2)
+    return None
 
 
 def _read_name(head: str, marked: bool) -> Reading | None:

@@ -8,7 +8,7 @@ from rag.transcripts import vocabulary as words
 
 _HAN_NAME = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,8}[·•・][㐀-鿿]{1,8}")
 _HONORIFIC = re.compile(r"(?:先生|女士|小姐|博士|教授)$")
-_ALIAS = re.compile(r"\s*[(\uff08][^()\uff08\uff09]{1,40}[)\uff09]$")
+_ALIAS = re.compile(r"\s*[(\uff08](?P<alias>[^()\uff08\uff09]{1,40})[)\uff09]$")
 _MAX_WORDS = 5
 # 毛利率 and 金額 begin with a family name's character, but no given name ends so.
 _QUANTITY_ENDS = frozenset("率額额費费值量類类")
@@ -21,6 +21,12 @@ _SUFFIX = re.compile(rf"\s*,\s*{SUFFIX}$")
 def without_alias(name: str) -> str:
     """The name without the second name in parentheses after it: "Jane Doe (JD)" → "Jane Doe"."""
     return _ALIAS.sub("", name)
+
+
+def alias(name: str) -> str | None:
+    """What stands in parentheses behind a name."""
+    match = _ALIAS.search(name)
+    return match["alias"].strip() if match else None
 
 
 def name_words(text: str) -> int:

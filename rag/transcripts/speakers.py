@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rag.records import Speaker
+from rag.records import Role, Speaker
 from rag.transcripts.affiliations import read_affiliation
 from rag.transcripts.label_shapes import COMMA, Strength, read_head
+from rag.transcripts.names import alias
 
 #: Characters of a line that are looked at; a naming part is shorter.
 MAX_LABEL = 120
@@ -31,7 +32,8 @@ class Label:
     """The naming part of a line, ``line[start:end]``.
 
     ``asks`` is True for a mark or word that asks, False for one that answers, None where the label does not say.
-    ``words`` counts the words of a bare name (0 for other shapes).
+    ``words`` counts the words of a bare name (0 for other shapes); ``has_house_beside`` says that a house stands in
+    parentheses behind the name.
     """
 
     speaker: Speaker
@@ -41,6 +43,7 @@ class Label:
     strength: Strength
     asks: bool | None = None
     words: int = 0
+    has_house_beside: bool = False
 
     @property
     def text_follows(self) -> bool:
@@ -53,6 +56,8 @@ _BOLD = ("**", "__")
 # "Latin America: 5 million" is a row of a table.
 _FIGURE = re.compile(r"[^\w\s]*\d[\d.,]*\s*\S{0,8}")
 _NOT_A_LABEL = re.compile(r"[•·▪‣◦●○■□#>|\[<「『《“\"(\uff08$€£¥]|[-*+–—]\s|\d")
+# 【沈某】 sets a speaker apart as bold does.
+_BRACKETS = re.compile(r"【([^【】]{2,40})】[:\uff1a]?")
 
 
 def recognise(line: str, bold_end: int = 0) -> Label | None:
@@ -66,6 +71,9 @@ def recognise(line: str, bold_end: int = 0) -> Label | None:
     if start >= MAX_LABEL:
         return None
     whole = line[start : start + MAX_LABEL + 1].rstrip()
+    brackets = _BRACKETS.match(whole)
+    if brackets:
+        return _of(line, start, brackets[1], start + brackets.end(), Layout(True, False, True))
     has_marks = whole.startswith(_BOLD)
     bold = has_marks
     if not has_marks and _NOT_A_LABEL.match(whole):
@@ -86,15 +94,21 @@ def recognise(line: str, bold_end: int = 0) -> Label | None:
         head = head.replace(whole[:2], "")
     else:
         bold = bold_end >= start + len(head.rstrip()) > start
-    reading = read_head(head.strip(), colon is not None, bold)
+    return _of(line, start, head.strip(), start + end, Layout(colon is not None, False, bold))
+
+
+def _of(line: str, start: int, head: str, end: int, layout: Layout) -> Label | None:
+    """The label that ends at ``end`` of a line, if its naming part names a speaker."""
+    reading = read_head(head, layout.colon, layout.bold)
     if reading is None:
         return None
-    said = line[start + end :].strip()
+    said = line[end:].strip()
     if reading.strength is Strength.NAME and len(line) <= MAX_LABEL and _FIGURE.fullmatch(said):
         return None
     # A line that was cut goes on, whatever stands in its first part.
-    layout = Layout(colon is not None, bool(said) or len(line) > MAX_LABEL, bold)
-    return Label(reading.speaker, start, start + end, layout, reading.strength, reading.asks, reading.words)
+    layout = layout._replace(text_follows=bool(said) or len(line) > MAX_LABEL)
+    has_house = reading.speaker.organisation is not None and reading.speaker.organisation == alias(head)
+    return Label(reading.speaker, start, end, layout, reading.strength, reading.asks, reading.words, has_house)
 
 
 def with_title(label: Label, below: str) -> Label | None:
@@ -102,7 +116,7 @@ def with_title(label: Label, below: str) -> Label | None:
 
     Gives None where the label is no bare name on a line of its own, or that line is no title.
     """
-    if label.words < 2 or label.layout.colon or len(below) > MAX_LABEL:
+    if label.words < 2 or label.speaker.role is not Role.UNKNOWN or label.layout.colon or len(below) > MAX_LABEL:
         return None
     said = read_affiliation(COMMA.split(below.strip()))
     if said is None or said.title is None:

@@ -14,6 +14,7 @@ from rag.transcripts.evidence import Placed, weigh
 from rag.transcripts.exchanges import link
 from rag.transcripts.extracted import Extracted
 from rag.transcripts.headings import Heading, find_headings, is_plainly_markdown
+from rag.transcripts.introductions import introductions
 from rag.transcripts.label_shapes import Strength, read_head
 from rag.transcripts.sections import Part, divide
 from rag.transcripts.speakers import MAX_LABEL, Label, Layout, recognise, with_title
@@ -28,7 +29,7 @@ def understand(source: Extracted) -> Transcript:
     lines = split_lines(text)
     headings = find_headings(text, lines, markdown=source.markdown or is_plainly_markdown(text, lines))
     found = _known_labels(source, lines) if source.labels else _find_labels(source, lines, headings)
-    labels = weigh(found, _below_qa(headings))
+    labels = weigh(found, _below_qa(headings), introductions(text, lines, found))
     # A heading that names a speaker is a label and parts nothing.
     naming = {placed.line for placed in labels}
     headings = [heading for heading in headings if heading.line not in naming]

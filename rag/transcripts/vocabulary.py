@@ -36,7 +36,7 @@ ZH_ANALYST = "提問者|提问者|提問人|提问人|分析師|分析师|分析
 ZH_AUDIENCE = "投資人|投资人|投資者|投资者|股東|股东|記者|记者|媒體|媒体|觀眾|观众|聽眾|听众"
 #: How sentences begin that end in 管理層 or 分析師 before a colon.
 NOT_A_HOUSE = re.compile(
-    r"以下|下面|針對|针对|對|对|關於|关于|根據|根据|據|据|請|请|由|向|當|当|在|就|而|但|並|并|如|包括"
+    r"以下|下面|針對|针对|對|对|關於|关于|根據|根据|據|据|請|请|由|向|當|当|在|就|而|但|並|并|如|包括|出席|與會|与会|參會|参会"
     r"|感謝|感谢|以上|問|问|.*[的了是]"
 )
 #: Which of several: 分析師2, 提問者甲, Analyst A, Executive #1.
@@ -77,7 +77,7 @@ HOUSES_EN = (
     r"|BTIG|DBS|Benchmark|New Street|86Research|Loop Capital|Santander|Berenberg|Lazard|Janney|Northland|Craig-Hallum"
 )
 HOUSES_ZH = (
-    "花旗|摩根大通|摩根士丹利|大摩|小摩|高盛|瑞銀|瑞银|瑞信|傑弗瑞|杰弗瑞|傑富瑞|杰富瑞|富瑞|美銀|美银|美林|"
+    "花旗|中金公司|國泰海通|国泰海通|中信建投|中信里昂|申萬宏源|申万宏源|滙豐|摩根大通|摩根士丹利|大摩|小摩|高盛|瑞銀|瑞银|瑞信|傑弗瑞|杰弗瑞|傑富瑞|杰富瑞|富瑞|美銀|美银|美林|"
     "巴克萊|巴克莱|匯豐|汇丰"
     "|野村|里昂|德銀|德银|德意志|伯恩斯坦|麥格理|麦格理|大和|瑞穗|中金|中信|中銀|中银|華泰|华泰|海通|廣發|广发|"
     "國泰君安|国泰君安|招商|交銀|交银"
@@ -96,7 +96,7 @@ HOUSE = re.compile(
 
 #: How a Chinese house's name ends; beside a person's name that tells an analyst.
 HOUSE_ENDS = re.compile(
-    r"[一-鿿]{2}(?:證券|证券|銀行|银行|資本|资本|投資|投资|資產管理|资产管理|資管|资管|基金|研究|研究所|期貨|期货|投行|投顧|投顾|金控|國際|国际|亞洲|亚洲)$"
+    r"[一-鿿]{2}(?:證券|证券|銀行|银行|資本|资本|投資|投资|資產管理|资产管理|資管|资管|資產|资产|私募|投研|基金|研究|研究所|期貨|期货|投行|投顧|投顾|金控|國際|国际|亞洲|亚洲)$"
 )
 
 #: Words that never stand in a person's name: a label with one of them is a heading, a figure or a list.

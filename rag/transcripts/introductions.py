@@ -1,0 +1,132 @@
+"""Who is who by what is said: "With me is Jane Doe, our chief executive", "Next, Jack Roe of Foo Securities".
+
+A name here is that of a label which does not tell its role. A title beside it makes it management; an analyst it is whom
+the operator, or words that call for a question, name right before the label. What is said first decides. Where some labels
+have an analyst's house in parentheses behind the name, it is one in the others too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from rag.lines import Line
+from rag.records import Role, Speaker
+from rag.transcripts import vocabulary as words
+from rag.transcripts.affiliations import is_house, read_affiliation
+from rag.transcripts.evidence import Placed, key
+from rag.transcripts.names import alias, without_alias
+from rag.transcripts.spoken_titles import places, title_of
+
+#: Names that are looked for; a call has some dozens.
+_MOST = 200
+#: Code points before a label in which its name is called, and a speaker's first turns, before which it may be.
+_CALL, _TURNS = 400, 5
+
+_ASKS = re.compile(
+    r"\b(?:questions?|line|next|last|final|first|caller|hear from|come from|go to|move to|turn to)\b"
+    r"|提問|提问|發問|发问|問題|问题|下一|第[一二三四五六七八九十]|最後|最后|接著|接着|接下來|接下来|有請|有请|請|请",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    r"\bquestions? (?:is|comes?|from)\b|\bline of\b|\bline is\b|提問|提问|發問|发问|問題|问题", re.IGNORECASE
+)
+_HANDS_OVER = re.compile(
+    r"\b(?:hand|turn|pass)\b.{0,30}\b(?:over|back|to)\b|\bclos(?:e|ing)\b|\bintroduce\b|\bfloor is yours\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?]\s+(?=[A-Z])|[。!?\uff01\uff1f\n]")
+_HOUSE_BEHIND = re.compile(
+    r"(?:,|\s(?:of|from|with|at|in|for|on behalf of))\s+(?:the line of\s+)?(?P<house>[A-Z][^,.;:!?\n]{1,50}|[㐀-鿿]{2,10})"
+)
+_HOUSE_BEFORE = re.compile(r"(?:from|of|with|at|to)\s+(?P<house>[A-Z][\w&. '’-]{1,50}?),?\s+$")
+_RUN_ZH = re.compile(r"(?P<run>[^\W\d_][\w&. ]{1,20}?)(?:的|[,\uff0c、]\s*|\s+)?$")
+#: What leads up to a house and is no part of it.
+_LEADS_ZH = re.compile(r"來自|来自|有請|有请|請|请|就是|是|下一位|一位|提問|提问|由|的")
+_HONORIFIC = re.compile(r"\s*(?:先生|女士|小姐|博士|教授|醫生|医生)")
+
+
+def introductions(text: str, lines: Sequence[Line], found: Sequence[Placed]) -> dict[str, Speaker]:
+    """Name, as ``evidence.key`` gives it → the speaker with the role, title and house that is said of it.
+
+    Args:
+        found: every line that has the shape of a label, in order.
+    """
+    names: dict[str, str] = {}
+    for _, label in found:
+        if label.speaker.role is Role.UNKNOWN and label.words and len(names) < _MOST:
+            names.setdefault(key(label.speaker), without_alias(label.speaker.name))
+    own = {lines[placed.line].start + placed.label.start for placed in found}
+    titled = {each: hit for each, name in names.items() if (hit := title_of(text, name, own))}
+    said: dict[str, Speaker] = {}
+    seen: Counter[str] = Counter()
+    calls, before = 0, None
+    for number, label in found:
+        each = key(label.speaker)
+        seen[each] += 1
+        if each in names and each not in said and before is not None and seen[each] <= _TURNS:
+            first = max(lines[before.line].start + before.label.end, lines[number].start - _CALL)
+            called = _called(text, (first, lines[number].start), names[each], before, calls)
+            if called and not (each in titled and titled[each][0] <= called[0]):
+                house = called[1] or _beside(label.speaker.name)
+                said[each] = Speaker(names[each], Role.ANALYST, house)
+        before = Placed(number, label)
+        calls += label.speaker.role is Role.OPERATOR
+    for each, (_, title) in titled.items():
+        said.setdefault(each, Speaker(names[each], Role.MANAGEMENT, title=title))
+    return said | _like_others(found, names.keys() - said.keys())
+
+
+def _called(text: str, within: tuple[int, int], name: str, before: Placed, calls: int) -> tuple[int, str | None] | None:
+    """Where a name is called right before its label as one who asks, and the house that is named; None where it is not.
+
+    Args:
+        calls: labels of the operator up to the one before, whose first words welcome and hand over.
+    """
+    first, last = within
+    *_, place = None, *places(text[first:last], name)
+    if place is None:
+        return None
+    start, end = first + place[0], first + place[1]
+    begin = max((match.end() for match in _SENTENCE_END.finditer(text, first, start)), default=first)
+    stop = next((match.start() for match in _SENTENCE_END.finditer(text, end, last)), last)
+    sentence = text[begin:stop]
+    is_operator = before.label.speaker.role is Role.OPERATOR
+    asks = _OPENS.search(sentence) if is_operator and calls == 1 else _ASKS.search(sentence) or is_operator
+    if not asks or _HANDS_OVER.search(sentence):
+        return None
+    return start, _house(text[begin:start], text[end:stop])
+
+
+def _house(before: str, behind: str) -> str | None:
+    """The house of whom is called: "Jack Roe of Foo Securities", 某某證券的沈某."""
+    match = _HOUSE_BEHIND.match(_HONORIFIC.sub("", behind, count=1)) or _HOUSE_BEFORE.search(before)
+    if match:
+        house = re.sub(r"\s+(?:and|who|your|please|you)\b.*$", "", match["house"]).strip()
+        said = read_affiliation([house])
+        if said and said.organisation:
+            return house
+    run = _RUN_ZH.search(before)
+    house = _LEADS_ZH.split(run["run"])[-1].strip() if run else ""
+    return house if is_house(house) or words.HOUSE_ENDS.search(house) else None
+
+
+def _beside(name: str) -> str | None:
+    """The house in parentheses that a label has behind the name: 沈某（某某資產）."""
+    inside = alias(name)
+    affiliation = read_affiliation([inside]) if inside else None
+    return affiliation.organisation if affiliation else None
+
+
+def _like_others(found: Sequence[Placed], unknown: set[str]) -> dict[str, Speaker]:
+    """Of unknown names those that have a house in parentheses, where labels of analysts are set so."""
+    if not any(label.speaker.role is Role.ANALYST and label.has_house_beside for _, label in found):
+        return {}
+    alike = {}
+    for _, label in found:
+        house = _beside(label.speaker.name)
+        # One word may be another name of the speaker's.
+        if key(label.speaker) in unknown and house and (" " in house or not house.isascii() and len(house) > 2):
+            alike[key(label.speaker)] = Speaker(without_alias(label.speaker.name), Role.ANALYST, house)
+    return alike

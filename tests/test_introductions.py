@@ -1,0 +1,173 @@
+"""Speakers whom only what is said introduces: management by their titles, analysts by the operator's call."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.records import Role, Speaker
+from rag.transcripts import parse
+
+A, M, O, U = Role.ANALYST, Role.MANAGEMENT, Role.OPERATOR, Role.UNKNOWN
+
+
+def speakers(text: str) -> dict[str, Speaker]:
+    return {turn.speaker.name: turn.speaker for turn in parse(text).turns}
+
+
+ENGLISH = """\
+Foo Mills, Inc. Second Quarter Call
+
+Operator: Welcome. I will hand over to Ann Poe, Head of Investor Relations.
+
+Ann Poe: Thanks. With me are Jane Doe, our chief executive, John Roe, who runs sales, and Dr. Kim Loe, finance chief.
+
+Jane Doe: Sales rose by a tenth.
+
+Operator: We go to Max Hart of Bar Securities.
+
+Max Hart: Did margins follow?
+
+John Roe: Not yet.
+
+Operator: Next is Ida Beck with Tall & Low. Please go ahead.
+
+Ida Beck: And cash?
+
+Kim Loe: Flat. I'd say that Max Hart, asked before.
+
+Operator: I will turn it back to Jane Doe for closing remarks.
+
+Jane Doe: Thank you.
+"""
+
+
+def test_an_english_call_is_understood_by_what_is_said() -> None:
+    found = speakers(ENGLISH)
+    assert found == {
+        "Operator": Speaker("Operator", O),
+        "Ann Poe": Speaker("Ann Poe", M, None, "Head of Investor Relations"),
+        "Jane Doe": Speaker("Jane Doe", M, None, "chief executive"),
+        "John Roe": Speaker("John Roe", M),
+        "Kim Loe": Speaker("Kim Loe", M, None, "finance chief"),
+        "Max Hart": Speaker("Max Hart", A, "Bar Securities"),
+        "Ida Beck": Speaker("Ida Beck", A, "Tall & Low"),
+    }
+    asked = [(turn.speaker.name, turn.exchange, turn.is_question) for turn in parse(ENGLISH).turns if turn.exchange]
+    assert asked == [("Max Hart", 1, True), ("John Roe", 1, False), ("Ida Beck", 2, True), ("Kim Loe", 2, False)]
+
+
+CHINESE = """\
+某某飲食集團全年業績會
+
+主持人
+
+歡迎各位。今日在座有行政總裁區某某女士、財務總裁Raymond Tse謝某某先生,以及機構飲食總經理陸某某先生。
+
+區某某
+
+收入升一成。
+
+主持人
+
+第一位,匯某證券的崔某某先生。
+
+崔某某
+
+利潤率有冇跟上?
+
+謝某某
+
+未有。
+"""
+
+
+def test_names_alone_on_their_lines_speak_where_they_are_introduced() -> None:
+    assert speakers(CHINESE) == {
+        "主持人": Speaker("主持人", O),
+        "區某某": Speaker("區某某", M, None, "行政總裁"),
+        "謝某某": Speaker("謝某某", M, None, "財務總裁"),
+        "崔某某": Speaker("崔某某", A, "匯某證券"),
+    }
+    assert [turn.exchange for turn in parse(CHINESE).turns] == [None, None, None, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("listed", "titles"),
+    [
+        (
+            "our CEO, Jane Doe, our CFO, John Roe, and our chief risk officer, Kim Loe",
+            ("CEO", "CFO", "chief risk officer"),
+        ),
+        (
+            "Jane Doe, our CEO, John Roe, our CFO, and Kim Loe, our chief risk officer",
+            ("CEO", "CFO", "chief risk officer"),
+        ),
+        (
+            "Jane Doe, President and CEO; John Roe, CFO; and Kim Loe, Treasurer",
+            ("President and CEO", "CFO", "Treasurer"),
+        ),
+    ],
+)
+def test_a_title_is_its_own_in_a_list(listed: str, titles: tuple[str, ...]) -> None:
+    text = (
+        f"Ann Poe: With me are {listed}.\n\nJane Doe: Hello.\n\nJohn Roe: Hello.\n\nKim Loe: Hello.\n\nJane Doe: Bye.\n"
+    )
+    found = speakers(text)
+    assert tuple(found[name].title for name in ("Jane Doe", "John Roe", "Kim Loe")) == titles
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I would like to thank Jane Doe for her work",
+        "Jane Doe, could the CFO tell us",
+        "Before Jane Doe the CEO of Bar was somebody else",
+        "Jane Doerr is our CEO",
+    ],
+)
+def test_who_is_only_spoken_of_has_no_title(said: str) -> None:
+    found = speakers(f"John Roe: {said}.\n\nJane Doe: Hello.\n\nJohn Roe: Bye.\n\nJane Doe: Bye.\n")
+    assert found["Jane Doe"] == Speaker("Jane Doe", U)
+
+
+def test_a_first_name_is_whose_full_name_is_introduced() -> None:
+    text = "Host: With me are Jane Doe, president and CEO; and John Roe, CFO.\n\nJane: Sales rose.\n\nJohn: Cash too.\n\nJane: Bye.\n"
+    found = speakers(text)
+    assert found["Jane"] == Speaker("Jane", M, None, "president and CEO")
+    assert found["John"] == Speaker("John", M, None, "CFO")
+
+
+def test_capitals_are_found_in_what_is_said() -> None:
+    text = "MODERATOR: Over to Jane Doe, Chief Executive.\n\nJANE DOE: Sales rose.\n\nMODERATOR: Next, Max Hart, Bar Vale.\n\nMAX HART: And cash?\n\nJANE DOE: Flat.\n"
+    found = speakers(text)
+    assert found["JANE DOE"] == Speaker("JANE DOE", M, None, "Chief Executive")
+    assert found["MAX HART"].role is A
+
+
+def test_a_house_in_parentheses_is_one_where_others_are() -> None:
+    text = (
+        "主持人:請提問。\n\n陳某(花旗):收入?\n\n管理層:升一成。\n\n"
+        "許某(某某行):毛利?\n\n管理層:未有。\n\n周某(Sam):股息?\n\n管理層:不變。\n\n周某(Sam):好。\n"
+    )
+    found = speakers(text)
+    assert found["許某"] == Speaker("許某", A, "某某行")
+    assert found["周某(Sam)"].organisation is None
+
+
+@pytest.mark.parametrize(
+    ("label", "speaker"),
+    [
+        ("【區某 董事長】", Speaker("區某", M, None, "董事長")),
+        ("【董事長 區某】", Speaker("區某", M, None, "董事長")),
+        ("【某某證券 區某】", Speaker("區某", A, "某某證券")),
+        ("【區某,某某證券】", Speaker("區某", A, "某某證券")),
+        ("区某 首席财务官", Speaker("区某", M, None, "首席财务官")),
+        ("区某 某某证券分析员", Speaker("区某", A, "某某证券", "分析员")),
+        ("某某投研 区某:", Speaker("区某", A, "某某投研")),
+        ("區某(某某基金)", Speaker("區某", A, "某某基金")),
+    ],
+)
+def test_speakers_as_chinese_calls_set_them(label: str, speaker: Speaker) -> None:
+    colon = ":" if label.endswith(":") else ""
+    text = f"主持人{colon}\n歡迎。\n\n{label}\n一。\n\n主持人{colon}\n下一位。\n\n{label}\n二。\n"
+    assert speakers(text)[speaker.name] == speaker
