@@ -171,3 +171,34 @@ def test_speakers_as_chinese_calls_set_them(label: str, speaker: Speaker) -> Non
     colon = ":" if label.endswith(":") else ""
     text = f"主持人{colon}\n歡迎。\n\n{label}\n一。\n\n主持人{colon}\n下一位。\n\n{label}\n二。\n"
     assert speakers(text)[speaker.name] == speaker
+
+
+@pytest.mark.parametrize(
+    ("called", "house"),
+    [
+        ("Next, Max Hart of J.P. Morgan.", "J.P. Morgan"),
+        ("We turn to Max Hart from Bar Equity Research.", "Bar Equity Research"),
+        ("Max Hart from Stifel has the next one.", "Stifel"),
+        ("Max Hart of Brae & Holm has a question.", "Brae & Holm"),
+        ("The next question comes from the line of Max Hart with Bar Vale. Please go ahead.", "Bar Vale"),
+        ("Max Hart, your line is open.", None),
+    ],
+)
+def test_who_is_called_asks_for_the_house_that_is_named(called: str, house: str | None) -> None:
+    text = f"Operator: Welcome.\n\nCEO: Sales rose.\n\nOperator: {called}\n\nMax Hart: And cash?\n\nCEO: Flat.\n"
+    assert speakers(text)["Max Hart"] == Speaker("Max Hart", A, house)
+
+
+@pytest.mark.parametrize(
+    ("called", "house"),
+    [
+        ("下一位,匯某證券的崔某先生。", "匯某證券"),
+        ("第一位是某某唯某的崔某小姐。", "某某唯某"),
+        ("下一位是摩根士丹利的Justin Ip崔某。", "摩根士丹利"),
+        ("有請瑞銀,崔某。", "瑞銀"),
+        ("我們的崔某,請。", None),
+    ],
+)
+def test_the_house_in_chinese(called: str, house: str | None) -> None:
+    text = f"主持人:歡迎。\n\n管理層:升一成。\n\n主持人:{called}\n\n崔某:毛利呢?\n\n管理層:未有。\n"
+    assert speakers(text)["崔某"] == Speaker("崔某", A, house)

@@ -33,15 +33,19 @@ _OPENS = re.compile(
     r"\bquestions? (?:is|comes?|from)\b|\bline of\b|\bline is\b|提問|提问|發問|发问|問題|问题", re.IGNORECASE
 )
 _HANDS_OVER = re.compile(
-    r"\b(?:hand|turn|pass)\b.{0,30}\b(?:over|back|to)\b|\bclos(?:e|ing)\b|\bintroduce\b|\bfloor is yours\b",
+    r"\b(?:hand|pass)\b.{0,30}\b(?:over|back|to)\b|\bturn (?!to\b).{1,30}\b(?:over|back|to)\b|\bclos(?:e|ing)\b|\bintroduce\b|\bfloor is yours\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?]\s+(?=[A-Z])|[。!?\uff01\uff1f\n]")
+_SENTENCE_END = re.compile(r"(?<!\b[A-Z])[.!?]\s+(?=[A-Z])|[。!?\uff01\uff1f\n]")
 _HOUSE_BEHIND = re.compile(
-    r"(?:,|\s(?:of|from|with|at|in|for|on behalf of))\s+(?:the line of\s+)?(?P<house>[A-Z][^,.;:!?\n]{1,50}|[㐀-鿿]{2,10})"
+    r"(?:,|\s(?:of|from|with|at|in|for|on behalf of))\s+(?:the line of\s+)?(?P<house>[A-Z](?:[^,.;:!?\n]|(?<=\b[A-Z])\.){1,50}|[㐀-鿿]{2,10})"
 )
 _HOUSE_BEFORE = re.compile(r"(?:from|of|with|at|to)\s+(?P<house>[A-Z][\w&. '’-]{1,50}?),?\s+$")
-_RUN_ZH = re.compile(r"(?P<run>[^\W\d_][\w&. ]{1,20}?)(?:的|[,\uff0c、]\s*|\s+)?$")
+_GOES_ON = re.compile(r"\s+(?:and|who|your|please|you|is|has|will|on|go|next)\b.*$")
+_RUN_ZH = re.compile(r"(?P<run>[^\W\d_][\w&. ]{1,20}?)(?P<of>的|[,\uff0c、]\s*|\s+)?$")
+_ALIAS_BEFORE = re.compile(r"(?:[A-Z][a-z]+\s?){1,2}$")
+_HAN = re.compile(r"[㐀-鿿]{2,10}")
+_OURS = re.compile(r"我[們们]|本|公司|管理[層层]|大家|各位")
 #: What leads up to a house and is no part of it.
 _LEADS_ZH = re.compile(r"來自|来自|有請|有请|請|请|就是|是|下一位|一位|提問|提问|由|的")
 _HONORIFIC = re.compile(r"\s*(?:先生|女士|小姐|博士|教授|醫生|医生)")
@@ -103,13 +107,14 @@ def _house(before: str, behind: str) -> str | None:
     """The house of whom is called: "Jack Roe of Foo Securities", 某某證券的沈某."""
     match = _HOUSE_BEHIND.match(_HONORIFIC.sub("", behind, count=1)) or _HOUSE_BEFORE.search(before)
     if match:
-        house = re.sub(r"\s+(?:and|who|your|please|you)\b.*$", "", match["house"]).strip()
+        house = _GOES_ON.sub("", match["house"]).strip()
         said = read_affiliation([house])
-        if said and said.organisation:
+        if said and said.role is Role.ANALYST:
             return house
-    run = _RUN_ZH.search(before)
+    run = _RUN_ZH.search(_ALIAS_BEFORE.sub("", before))
     house = _LEADS_ZH.split(run["run"])[-1].strip() if run else ""
-    return house if is_house(house) or words.HOUSE_ENDS.search(house) else None
+    is_whose = run is not None and run["of"] == "的" and _HAN.fullmatch(house) and not _OURS.match(house)
+    return house if is_whose or is_house(house) or words.HOUSE_ENDS.search(house) else None
 
 
 def _beside(name: str) -> str | None:
