@@ -44,7 +44,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     for kind, pattern in (
         (
             Kind.WHO_ASKED,
-            r"(?:谁|哪位|哪个分析[师员]|哪家).{0,16}(?:问|提出|追问|关心|质疑|打听|想知道)|提问的?(?:人|者|分析[师员])是谁|\b(?:who|which (?:analyst|firm|bank|broker))\b.{0,30}\b(?:ask|asked|asks|question|questioned|raise|raised|brought up|bring up|brings up|wanted to know)\b",
+            r"(?:谁|哪位|哪个分析[师员]|哪家).{0,16}(?:问|提出|追问|关心|质疑|打听|想知道)|哪个人?(?:问(?!题)|追问|打听)|提问的?(?:人|者|分析[师员])是谁|\b(?:who|which (?:analyst|firm|bank|broker))\b.{0,30}\b(?:ask|asked|asks|question|questioned|raise|raised|brought up|bring up|brings up|wanted to know)\b",
         ),
         (
             Kind.WHY,

@@ -24,6 +24,8 @@ def read(text: str) -> Question:
         ("为啥关店?", Kind.WHY),
         ("新店幾時開?", Kind.WHEN),
         ("邊位分析員問咗派息?", Kind.WHO_ASKED),
+        ("邊個問特別息?", Kind.WHO_ASKED),
+        ("邊個問題最難?", Kind.OTHER),
     ],
 )
 def test_what_is_asked_for_is_told(typed: str, kind: Kind) -> None:
