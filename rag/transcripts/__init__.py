@@ -1,7 +1,7 @@
 """A transcript file → ``Transcript``: decoded text, sections, turns and exchanges.
 
 The straight line: ``decode`` → ``kinds`` → one module per format, which gives ``Extracted`` → ``structure.understand``,
-which runs ``lines`` → ``headings`` → ``speakers`` → ``evidence`` → ``sections`` → ``turns`` → ``exchanges``. Subtitles and
+which runs ``lines`` → ``headings`` → ``speakers`` → ``introductions`` → ``evidence`` → ``sections`` → ``turns`` → ``exchanges``. Subtitles and
 speech recognition are composed by ``cues``, pages and documents by ``blocks``.
 """
 

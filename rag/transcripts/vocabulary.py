@@ -87,17 +87,20 @@ HOUSES_ZH = (
 _HOUSE_EN_TAIL = (
     r"(?:Securities|Capital(?: Markets)?|Research|Bank(?:ing)?|Partners|Markets|Asset Management|Investments?|Advisors)"
 )
-_HOUSE_ZH_TAIL = "證券|证券|銀行|银行|資本|资本|國際|国际|投行|集團|集团|研究|資管|资管|基金"
+#: How a Chinese house's name ends: by itself, and beside a person's name or behind a known house's.
+_ZH_HOUSE = "證券|证券|銀行|银行|資本|资本"
+_ZH_LIKE_A_HOUSE = (
+    "投資|投资|資產管理|资产管理|資管|资管|資產|资产|私募|投研|基金|研究|研究所|期貨|期货|投行|投顧|投顾|金控|"
+    "國際|国际|亞洲|亚洲"
+)
 
 HOUSE = re.compile(
     rf"(?:(?:{HOUSES_EN})\b.{{0,30}}|[A-Z].{{0,40}}\b{_HOUSE_EN_TAIL}\b.{{0,20}}"
-    rf"|(?:{HOUSES_ZH})(?:{_HOUSE_ZH_TAIL})?|[一-鿿]{{2,8}}(?:證券|证券|銀行|银行|資本|资本))"
+    rf"|(?:{HOUSES_ZH})(?:{_ZH_HOUSE}|{_ZH_LIKE_A_HOUSE}|集團|集团)?|[一-鿿]{{2,8}}(?:{_ZH_HOUSE}))"
 )
 
-#: How a Chinese house's name ends; beside a person's name that tells an analyst.
-HOUSE_ENDS = re.compile(
-    r"[一-鿿]{2}(?:證券|证券|銀行|银行|資本|资本|投資|投资|資產管理|资产管理|資管|资管|資產|资产|私募|投研|基金|研究|研究所|期貨|期货|投行|投顧|投顾|金控|國際|国际|亞洲|亚洲)$"
-)
+#: Beside a person's name this tells an analyst.
+HOUSE_ENDS = re.compile(rf"[一-鿿]{{2}}(?:{_ZH_HOUSE}|{_ZH_LIKE_A_HOUSE})$")
 
 #: Words that never stand in a person's name: a label with one of them is a heading, a figure or a list.
 NOT_IN_NAMES = _words(
