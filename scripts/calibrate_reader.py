@@ -77,7 +77,7 @@ def rows(arguments: argparse.Namespace) -> Iterator[Row]:
         for asked in question_sets.read(other).questions[: arguments.limit]:
             yield row(index, asked, "others")
     for index, questions in calls(arguments.calls):
-        for asked in questions:
+        for asked in questions[: arguments.limit]:
             yield row(index, asked, "call" if asked.answerable else "call impossible")
 
 
@@ -86,7 +86,7 @@ def main() -> None:
     for name in ("chinese", "english", "others_chinese", "others_english"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--calls", type=Path, default=Path(__file__).parent / "calls" / "tune")
-    parser.add_argument("--limit", type=int, default=250, help="questions of each file")
+    parser.add_argument("--limit", type=int, default=250, help="questions of each file and call")
     arguments = parser.parse_args()
     asked = [*rows(arguments)]
     for same, label in ((True, "the passage's language"), (False, "another language")):
