@@ -202,3 +202,111 @@ def test_who_is_called_asks_for_the_house_that_is_named(called: str, house: str 
 def test_the_house_in_chinese(called: str, house: str | None) -> None:
     text = f"主持人:歡迎。\n\n管理層:升一成。\n\n主持人:{called}\n\n崔某:毛利呢?\n\n管理層:未有。\n"
     assert speakers(text)["崔某"] == Speaker("崔某", A, house)
+
+
+ROSTER = """\
+某某控股業績會紀要
+
+出席:霍某某先生 主席兼行政總裁;王雪 財務總監;王立某 董事長;李某某博士 首席技術官
+
+主持人:歡迎。首先有請霍生致辭。
+
+霍生:收入升一成。
+
+王雪總:毛利率是三成。
+
+主持人:輪到東豐證券的陳先生。
+
+陳先生:第一,霍生可否講講訂單?第二,李博士,研發呢?
+
+霍生:訂單多咗。
+
+李博士:研發照舊。
+
+王董:股息不變。
+"""
+
+
+def test_whom_a_label_calls_as_one_does_on_the_call_is_who_has_that_family_name() -> None:
+    found = speakers(ROSTER)
+    assert found["霍生"] == Speaker("霍生", M, None, "主席兼行政總裁")
+    assert found["王雪總"] == Speaker("王雪總", M, None, "財務總監")
+    assert found["李博士"] == Speaker("李博士", M, None, "首席技術官")
+    assert found["王董"] == Speaker("王董", M, None, "董事長")
+    assert found["陳先生"] == Speaker("陳先生", A, "東豐證券")
+
+
+def test_of_two_with_a_family_name_neither_is_meant() -> None:
+    text = "主持人:今日有行政總裁霍某一先生、財務總監霍某二先生。\n\n霍生:收入升。\n\n主持人:好。\n\n霍生:完。\n"
+    assert speakers(text)["霍生"] == Speaker("霍生", U)
+
+
+@pytest.mark.parametrize(
+    "said", ["Next, Jane Doe joined us in 2021", "Jane Doe, over to you", "Let us hear next what Jane Doe does"]
+)
+def test_who_is_not_called_to_ask_is_no_analyst(said: str) -> None:
+    text = f"Operator: Welcome.\n\nCEO: Sales rose.\n\nOperator: {said}.\n\nJane Doe: Hello.\n\nOperator: Bye.\n\nJane Doe: Bye.\n"
+    assert speakers(text)["Jane Doe"].role is not A
+
+
+@pytest.mark.parametrize(
+    ("greeting", "house"),
+    [
+        ("Hi, this is Jack Roe from Foo Securities. Margins?", "Foo Securities"),
+        ("Jack Roe, Birch Mount. On margins?", "Birch Mount"),
+        ("This is Jack Roe of Bar Mills. Welcome.", None),
+    ],
+)
+def test_who_asks_for_a_house_says_so(greeting: str, house: str | None) -> None:
+    text = f"Bar Mills Investor Day\n\nOperator: Welcome.\n\nCEO: Sales rose.\n\nJack Roe: {greeting}\n\nCEO: Flat.\n\nJack Roe: Thanks.\n"
+    assert speakers(text)["Jack Roe"] == Speaker("Jack Roe", A if house else U, house)
+
+
+@pytest.mark.parametrize("label", ["Speaker 1 (00:31):", "Speaker 1 [0:31]", "发言人1 00:31", "Jane Doe 1:00:31"])
+def test_a_time_behind_the_name_is_no_part_of_it(label: str) -> None:
+    text = f"Operator: Welcome.\n\n{label}\nSales rose.\n\nOperator: Good.\n\n{label}\nCash too.\n"
+    assert label.split(" (")[0].split(" [")[0].split(" 00")[0].split(" 1:")[0] in speakers(text)
+
+
+def test_a_managing_director_of_the_house_that_is_called_asks() -> None:
+    text = (
+        "Ann Poe -- Chief Executive\n\nSales rose.\n\nOperator\n\nOur next question comes from Jack Roe with Tarn & Hale.\n\n"
+        "Jack Roe -- Tarn & Hale -- Managing Director\n\nMargins?\n\nAnn Poe -- Chief Executive\n\nFlat.\n"
+    )
+    assert speakers(text)["Jack Roe"] == Speaker("Jack Roe", A, "Tarn & Hale", "Managing Director")
+
+
+def test_sides_at_the_right_margin() -> None:
+    text = "Jack Roe      Q\nAnalyst, Foo Securities LLC\nMargins?\n.....................\nAnn Poe ........ A\nFlat.\n.....................\n"
+    transcript = parse(text)
+    assert [(t.speaker.name, t.speaker.role, text[t.span.char_start : t.span.char_end]) for t in transcript.turns] == [
+        ("Jack Roe", A, "Margins?"),
+        ("Ann Poe", M, "Flat."),
+    ]
+
+
+def test_reporters_and_shareholders_ask_where_management_is_introduced() -> None:
+    text = (
+        "司儀:今日有主席霍某某先生。\n\n霍某某:多謝。\n\n記者(某某日報):會否派特別息?\n\n霍某某:未有計劃。\n\n"
+        "某某電視台記者:何時退休?\n\n霍某某:不談。\n\n小股東甲:股價呢?\n\n霍某某:理解。\n"
+    )
+    found = speakers(text)
+    assert found["記者(某某日報)"] == Speaker("記者(某某日報)", A, "某某日報")
+    assert found["某某電視台記者"] == Speaker("某某電視台記者", A, "某某電視台")
+    assert [turn.exchange for turn in parse(text).turns] == [None, None, 1, 1, 2, 2, 3, 3]
+
+
+def test_who_presides_and_calls_the_next_answers_nothing() -> None:
+    text = (
+        "沈某(投資者關係總監):歡迎。\n\n某某證券分析師:毛利?\n\n總裁區某:三成。\n\n"
+        "沈某(投資者關係總監):下一位是某某基金的陳某某。\n\n陳某某(某某基金):股息?\n\n總裁區某:不變。\n"
+    )
+    assert [
+        (turn.speaker.name, turn.exchange) for turn in parse(text).turns if turn.speaker.name != "某某證券分析師"
+    ] == [
+        ("沈某", None),
+        ("區某", 1),
+        ("沈某", None),
+        ("陳某某", 2),
+        ("區某", 2),
+    ]

@@ -43,7 +43,7 @@ def weigh(found: Sequence[Placed], is_below_qa: Callable[[int], bool], said: Map
         said: by name, what the words that are said tell of speakers (`introductions`); a label that tells more counts first.
     """
     has_sure = any(placed.label.strength is Strength.SURE for placed in found)
-    marks = _marks_that_hold(found)
+    marks = _marks_that_hold(found, has_management=any(each.role is Role.MANAGEMENT for each in said.values()))
     layouts = {
         placed.label.layout for placed in found if placed.label.strength is Strength.SURE or placed.line in marks
     }
@@ -73,6 +73,7 @@ def weigh(found: Sequence[Placed], is_below_qa: Callable[[int], bool], said: Map
     # Only a label that holds by itself introduces others: a doubtful one would be its own evidence.
     holding = {placed.line for placed in found if holds_alone(placed)}
     introduced = {**said, **_introductions(placed for placed in found if placed.line in holding)}
+    introduced |= {name: each for name, each in said.items() if _asks_for_house(each, introduced[name])}
 
     def holds(placed: Placed) -> bool:
         by_role = placed.label.strength in (Strength.NAME, Strength.INTRODUCED)
@@ -94,14 +95,18 @@ def _introductions(found: Iterable[Placed]) -> dict[str, Speaker]:
     return introduced
 
 
-def _marks_that_hold(found: Sequence[Placed]) -> set[int]:
-    """The line of each mark that holds."""
+def _marks_that_hold(found: Sequence[Placed], *, has_management: bool) -> set[int]:
+    """The line of each mark that holds.
+
+    Args:
+        has_management: whether somebody is introduced who may answer.
+    """
     marks = [placed for placed in found if placed.label.strength is Strength.MARK]
     if not marks:
         return set()
     sides = [label for _, label in found if label.strength in (Strength.SURE, Strength.MARK)]
     has_question = any(label.asks is True or label.speaker.role is Role.ANALYST for label in sides)
-    has_answer = any(label.asks is False or label.speaker.role is Role.MANAGEMENT for label in sides)
+    has_answer = has_management or any(label.asks is False or label.speaker.role is Role.MANAGEMENT for label in sides)
     has_answer_mark = any(placed.label.asks is False for placed in marks)
     if not (has_question and has_answer):
         return set()
@@ -112,7 +117,9 @@ def _filled(placed: Placed, introduced: dict[str, Speaker]) -> Placed:
     """The label, its speaker with the role, title and house under which the name was introduced."""
     speaker = placed.label.speaker
     known = introduced.get(key(speaker))
-    if known is None or known == speaker or (speaker.role is not Role.UNKNOWN and speaker.role is not known.role):
+    if known is None or known == speaker:
+        return placed
+    if speaker.role not in (Role.UNKNOWN, known.role) and not _asks_for_house(known, speaker):
         return placed
     beside = alias(speaker.name)
     is_told = beside is not None and beside in (known.title, known.organisation)
@@ -124,6 +131,13 @@ def _filled(placed: Placed, introduced: dict[str, Speaker]) -> Placed:
         title=speaker.title or known.title,
     )
     return Placed(placed.line, replace(placed.label, speaker=filled))
+
+
+def _asks_for_house(called: Speaker, labelled: Speaker) -> bool:
+    """Whether a label is of an analyst whose title is also a manager's, "Managing Director": the house that it names is the one
+    for which the speaker is called to ask."""
+    is_titled = called.role is Role.ANALYST and labelled.role is Role.MANAGEMENT
+    return is_titled and called.organisation is not None and called.organisation == labelled.organisation
 
 
 def key(speaker: Speaker) -> str:

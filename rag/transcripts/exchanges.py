@@ -7,6 +7,8 @@ exchange, rather than opening one,
 - right after the same analyst's turn: nobody has answered yet;
 - right after an answer that only asks back: short, and ending in a question mark;
 - if it only says thanks or agrees.
+
+Who presides may be of the management: a short turn that names who asks next answers nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.records import Role, Section, SectionKind, Turn
+from rag.transcripts.names import without_alias
 
 # Characters: a Chinese question needs fewer, but an English one to confirm what was asked seldom more.
 _SHORT = 160
@@ -45,9 +48,16 @@ def link(text: str, sections: Sequence[Section], turns: Sequence[Turn]) -> list[
             turn = replace(turn, exchange=number, is_question=True)
         elif is_open:
             turn = replace(turn, exchange=number)
+        if turn.is_question and before and before.exchange and not before.is_question and _calls(text, before, turn):
+            linked[-1] = replace(before, exchange=None)
         linked.append(turn)
         before = turn
     return linked
+
+
+def _calls(text: str, turn: Turn, asks: Turn) -> bool:
+    """Whether a turn does no more than call the speaker of the next."""
+    return turn.exchange != asks.exchange and without_alias(asks.speaker.name) in _short_words(text, turn)
 
 
 def _goes_on(text: str, before: Turn, turn: Turn) -> bool:

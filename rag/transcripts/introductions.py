@@ -24,6 +24,9 @@ _MOST = 200
 #: Code points before a label in which its name is called, and a speaker's first turns, before which it may be.
 _CALL, _TURNS = 400, 5
 
+#: Code points of a turn in which speakers introduce themselves, and of a document in which its company is named.
+_GREETING, _FRONT = 120, 400
+
 _ASKS = re.compile(
     r"\b(?:questions?|line|next|last|final|first|caller|hear from|come from|go to|move to|turn to)\b"
     r"|提問|提问|發問|发问|問題|问题|下一|第[一二三四五六七八九十]|最後|最后|接著|接着|接下來|接下来|有請|有请|請|请",
@@ -33,8 +36,13 @@ _OPENS = re.compile(
     r"\bquestions? (?:is|comes?|from)\b|\bline of\b|\bline is\b|提問|提问|發問|发问|問題|问题", re.IGNORECASE
 )
 _HANDS_OVER = re.compile(
-    r"\b(?:hand|pass)\b.{0,30}\b(?:over|back|to)\b|\bturn (?!to\b).{1,30}\b(?:over|back|to)\b|\bclos(?:e|ing)\b|\bintroduce\b|\bfloor is yours\b",
+    r"\b(?:hand|pass)\b.{0,30}\b(?:over|back|to)\b|\bturn (?!to\b).{1,30}\b(?:over|back|to)\b|\bclos(?:e|ing)\b|\bintroduce\b|\bfloor is yours\b|\bover to\b",
     re.IGNORECASE,
+)
+#: What goes on behind the name of whom is called; "Next, Jane Doe joined us" goes on otherwise.
+_IS_CALLED = re.compile(
+    r"\s*(?:$|[.,;:!?(\uff0c\u3002\uff1b\uff1a\uff01\uff1f\uff08]|(?:of|from|with|at|in|on|for|please|go|your|is|has|you|next)\b"
+    r"|先生|女士|小姐|博士|教授|老[師师]|[總总]|先|開始|开始|請|请|提問|提问|發問|发问)"
 )
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])[.!?]\s+(?=[A-Z])|[。!?\uff01\uff1f\n]")
 _HOUSE_BEHIND = re.compile(
@@ -44,10 +52,12 @@ _HOUSE_BEFORE = re.compile(r"(?:from|of|with|at|to)\s+(?P<house>[A-Z][\w&. '’-
 _GOES_ON = re.compile(r"\s+(?:and|who|your|please|you|is|has|will|on|go|next)\b.*$")
 _RUN_ZH = re.compile(r"(?P<run>[^\W\d_][\w&. ]{1,20}?)(?P<of>的|[,\uff0c、]\s*|\s+)?$")
 _ALIAS_BEFORE = re.compile(r"(?:[A-Z][a-z]+\s?){1,2}$")
-_HAN = re.compile(r"[㐀-鿿]{2,10}")
+_NAMED = re.compile(r"[㐀-鿿]{2,10}|[A-Z][\w&. ]{1,30}")
 _OURS = re.compile(r"我[們们]|本|公司|管理[層层]|大家|各位")
 #: What leads up to a house and is no part of it.
-_LEADS_ZH = re.compile(r"來自|来自|有請|有请|請|请|就是|是|下一位|一位|提問|提问|由|的")
+_LEADS_ZH = re.compile(r"來自|来自|輪到|轮到|麻煩|麻烦|線上|线上|有請|有请|請|请|就是|是|下一位|一位|提問|提问|由|的")
+#: Whoever is of one of these belongs to the company.
+_PART_OF = re.compile(r"[部處处]$|公司$|中心$|團隊$|团队$|\b(?:team|department|relations)\b", re.IGNORECASE)
 _HONORIFIC = re.compile(r"\s*(?:先生|女士|小姐|博士|教授|醫生|医生)")
 
 
@@ -59,7 +69,11 @@ def introductions(text: str, lines: Sequence[Line], found: Sequence[Placed]) -> 
     """
     names: dict[str, str] = {}
     for _, label in found:
-        if label.speaker.role is Role.UNKNOWN and label.words and len(names) < _MOST:
+        speaker = label.speaker
+        is_open = (
+            speaker.role is Role.UNKNOWN and label.words or speaker.role is Role.MANAGEMENT and speaker.organisation
+        )
+        if is_open and len(names) < _MOST:
             names.setdefault(key(label.speaker), without_alias(label.speaker.name))
     own = {lines[placed.line].start + placed.label.start for placed in found}
     titled = {each: hit for each, name in names.items() if (hit := title_of(text, name, own))}
@@ -69,11 +83,17 @@ def introductions(text: str, lines: Sequence[Line], found: Sequence[Placed]) -> 
     for number, label in found:
         each = key(label.speaker)
         seen[each] += 1
-        if each in names and each not in said and before is not None and seen[each] <= _TURNS:
+        may_be_called = before is not None and before.label.speaker.role is not Role.ANALYST
+        if each in names and each not in said and before is not None and may_be_called and seen[each] <= _TURNS:
             first = max(lines[before.line].start + before.label.end, lines[number].start - _CALL)
             called = _called(text, (first, lines[number].start), names[each], before, calls)
-            if called and not (each in titled and titled[each][0] <= called[0]):
+            # A first name may be that of whom is called, too.
+            if called and not (each in titled and (titled[each][0] <= called[0] or label.words == 1)):
                 house = called[1] or _beside(label.speaker.name)
+                said[each] = Speaker(names[each], Role.ANALYST, house)
+        if each in names and each not in said and each not in titled and seen[each] <= _TURNS:
+            start = lines[number].start + label.end
+            if house := _own_house(text, start, names[each], text[: min(_FRONT, lines[number].start)]):
                 said[each] = Speaker(names[each], Role.ANALYST, house)
         before = Placed(number, label)
         calls += label.speaker.role is Role.OPERATOR
@@ -98,9 +118,25 @@ def _called(text: str, within: tuple[int, int], name: str, before: Placed, calls
     sentence = text[begin:stop]
     is_operator = before.label.speaker.role is Role.OPERATOR
     asks = _OPENS.search(sentence) if is_operator and calls == 1 else _ASKS.search(sentence) or is_operator
-    if not asks or _HANDS_OVER.search(sentence):
+    if not asks or _HANDS_OVER.search(sentence) or not _IS_CALLED.match(text, end, stop):
         return None
     return start, _house(text[begin:start], text[end:stop])
+
+
+def _own_house(text: str, start: int, name: str, front: str) -> str | None:
+    """The house for which a speaker's first words say that they ask: "Jack Roe from Foo Securities", 我是某某證券的沈某.
+
+    Args:
+        front: the beginning of the document, which names the company that reports.
+    """
+    words_said = text[start : start + _GREETING]
+    begin, end = next(places(words_said, name), (0, 0))
+    if not end:
+        return None
+    stop = next((match.start() for match in _SENTENCE_END.finditer(words_said, end)), len(words_said))
+    house = _house(words_said[:begin], words_said[end:stop])
+    is_own = house is None or house.casefold() in front.casefold() or _PART_OF.search(house) is not None
+    return None if is_own else house
 
 
 def _house(before: str, behind: str) -> str | None:
@@ -113,7 +149,7 @@ def _house(before: str, behind: str) -> str | None:
             return house
     run = _RUN_ZH.search(_ALIAS_BEFORE.sub("", before))
     house = _LEADS_ZH.split(run["run"])[-1].strip() if run else ""
-    is_whose = run is not None and run["of"] == "的" and _HAN.fullmatch(house) and not _OURS.match(house)
+    is_whose = run is not None and run["of"] == "的" and _NAMED.fullmatch(house) and not _OURS.match(house)
     return house if is_whose or is_house(house) or words.HOUSE_ENDS.search(house) else None
 
 

@@ -77,7 +77,12 @@ _ROLE_WORD = re.compile(
     rf"(?P<house>[㐀-鿿A-Za-z0-9&. ]{{0,16}}?)\s*"
     rf"(?:(?:{words.ZH_MANAGEMENT})|(?P<analyst>{words.ZH_ANALYST}))(?:{words.ZH_DEEDS})?(?:{words.WHICH})?"
 )
-_AUDIENCE = re.compile(rf"(?:{words.ZH_AUDIENCE})(?:{words.ZH_DEEDS})?(?:{words.WHICH})?")
+_AUDIENCE = re.compile(
+    rf"(?P<house>[㐀-鿿]{{0,10}}?)(?:{words.ZH_AUDIENCE})(?:{words.ZH_DEEDS})?(?:{words.WHICH})?"
+    r"(?:[(\uff08](?P<inside>[^()\uff08\uff09]{2,20})[)\uff09])?"
+)
+#: Jane Doe ..... A, as pages with the side set at the right margin become text.
+_AT_MARGIN = re.compile(r"(?P<name>\S.{0,60}?)(?:\s{2,}|\s*[.\u2026]{3,}\s*|\t+)(?P<mark>[QA])")
 _TITLE_THEN_NAME = re.compile(
     rf"(?P<house>[㐀-鿿A-Za-z&]{{0,10}}?)(?P<title>(?:{words.ZH_TITLE}|{words.ZH_ANALYST})"
     rf"(?:\s*[兼及和、/]\s*[㐀-鿿]{{0,4}}?(?:{words.ZH_TITLE}))*)(?P<space>\s*)(?P<name>.{{0,40}})"
@@ -104,13 +109,22 @@ def read_head(head: str, colon: bool, bold: bool) -> Reading | None:
         return None
     marked = colon or bold
     return (
-        _read_mark(head, colon)
+        _read_at_margin(head)
+        or _read_mark(head, colon)
         or _read_role(head, marked)
         # Capitals set a line apart as bold does.
         or _read_affiliated(head, marked or head.isupper())
         or _read_titled(head, marked)
         or _read_name(head, marked)
     )
+
+
+def _read_at_margin(head: str) -> Reading | None:
+    match = _AT_MARGIN.fullmatch(head)
+    if not match or not name_words(match["name"]):
+        return None
+    asks = match["mark"] == "Q"
+    return Reading(Speaker(match["name"], Role.ANALYST if asks else Role.MANAGEMENT), Strength.SURE, asks, words=2)
 
 
 def _read_mark(head: str, colon: bool) -> Reading | None:
@@ -152,8 +166,9 @@ def _read_role(head: str, marked: bool) -> Reading | None:
         return Reading(Speaker(head, Role.MANAGEMENT), Strength.SURE, False)
     if not marked:
         return None
-    if _AUDIENCE.fullmatch(head):
-        return Reading(Speaker(head, Role.ANALYST), Strength.MARK, True)
+    audience = _AUDIENCE.fullmatch(head)
+    if audience and not words.NOT_A_HOUSE.match(audience["house"]):
+        return Reading(Speaker(head, Role.ANALYST, audience["house"] or audience["inside"]), Strength.MARK, True)
     match = _FROM_HOUSE.fullmatch(head)
     if match:
         name = match["name"].strip() or head
@@ -201,13 +216,16 @@ def _read_affiliated(head: str, marked: bool) -> Reading | None:
         name, *parts = COMMA.split(head)
     if not parts:
         return _read_parentheses(head, marked)
+    if is_house(name) and len(parts) == 1 and name_words(parts[0]):
+        name, parts = parts[0], [name]
     count = name_words(name)
     affiliation = read_affiliation(parts)
     if not count or affiliation is None:
         return None
     dashed = len(by_dash) > 1
     if not affiliation.known and not dashed and not marked:
-        return None
+        # "Paris, France" has the same shape.
+        return Reading(Speaker(name, organisation=affiliation.organisation), Strength.INTRODUCED, words=count)
     speaker = Speaker(name, affiliation.role, affiliation.organisation, affiliation.title)
     return Reading(
         speaker, Strength.SURE if affiliation.known else Strength.NAME, words=0 if affiliation.known else count

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rag.records import Role, Speaker
+from rag.records import Speaker
 from rag.transcripts.affiliations import read_affiliation
 from rag.transcripts.label_shapes import COMMA, Strength, read_head
 from rag.transcripts.names import alias
@@ -57,6 +57,10 @@ _BOLD = ("**", "__")
 _FIGURE = re.compile(r"[^\w\s]*\d[\d.,]*\s*\S{0,8}")
 _NOT_A_LABEL = re.compile(r"[•·▪‣◦●○■□#>|\[<「『《“\"(\uff08$€£¥]|[-*+–—]\s|\d")
 # 【沈某】 sets a speaker apart as bold does.
+# "Speaker 1 (00:31):", 发言人1 00:31
+_STAMPED = re.compile(
+    r"(?P<head>[^:\uff1a]{1,60}?)\s*(?:[(\[]\d{1,2}:\d\d(?::\d\d)?[)\]]|\s\d{1,2}:\d\d(?::\d\d)?)\s*(?:[:\uff1a]|$)"
+)
 _BRACKETS = re.compile(r"【([^【】]{2,40})】[:\uff1a]?")
 
 
@@ -74,6 +78,9 @@ def recognise(line: str, bold_end: int = 0) -> Label | None:
     brackets = _BRACKETS.match(whole)
     if brackets:
         return _of(line, start, brackets[1], start + brackets.end(), Layout(True, False, True))
+    stamped = _STAMPED.match(whole)
+    if stamped:
+        return _of(line, start, stamped["head"].strip(), start + stamped.end(), Layout(True, False, False))
     has_marks = whole.startswith(_BOLD)
     bold = has_marks
     if not has_marks and _NOT_A_LABEL.match(whole):
@@ -104,7 +111,9 @@ def _of(line: str, start: int, head: str, end: int, layout: Layout) -> Label | N
         return None
     said = line[end:].strip()
     if reading.strength is Strength.NAME and len(line) <= MAX_LABEL and _FIGURE.fullmatch(said):
-        return None
+        if reading.words < 2:
+            return None
+        reading = reading._replace(strength=Strength.INTRODUCED)
     # A line that was cut goes on, whatever stands in its first part.
     layout = layout._replace(text_follows=bool(said) or len(line) > MAX_LABEL)
     has_house = reading.speaker.organisation is not None and reading.speaker.organisation == alias(head)
@@ -116,7 +125,8 @@ def with_title(label: Label, below: str) -> Label | None:
 
     Gives None where the label is no bare name on a line of its own, or that line is no title.
     """
-    if label.words < 2 or label.speaker.role is not Role.UNKNOWN or label.layout.colon or len(below) > MAX_LABEL:
+    is_told = label.speaker.title is not None or label.speaker.organisation is not None
+    if label.words < 2 or is_told or label.layout.colon or len(below) > MAX_LABEL:
         return None
     said = read_affiliation(COMMA.split(below.strip()))
     if said is None or said.title is None:

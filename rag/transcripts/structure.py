@@ -102,7 +102,10 @@ def _with_titles(text: str, lines: Sequence[Line], found: list[Placed]) -> list[
             joined[line] = Placed(line, replace(titled, end=lines[number].end - lines[line].start))
             below.add(number)
     names = Counter(label.speaker.name for _, label in found)
-    if len(joined) < 2 and not any(names[label.speaker.name] > 1 for _, label in joined.values()):
+    # A side that is marked tells as much.
+    if len(joined) < 2 and not any(
+        names[each.speaker.name] > 1 or each.asks is not None for _, each in joined.values()
+    ):
         return found
     return [joined.get(placed.line, placed) for placed in found if placed.line not in below]
 
@@ -142,7 +145,7 @@ def _sections(text: str, lines: Sequence[Line], places: Places, parts: Sequence[
 def _trim_rule(text: str, start: int, end: int) -> tuple[int, int]:
     """Leaves out a rule ("---") on the last line, which is set between sections and is not said."""
     last = max(text.rfind("\n", start, end), text.rfind("\r", start, end)) + 1
-    if last > start and end - last >= 3 and not text[last:end].strip("-*_ "):
+    if last > start and end - last >= 3 and not text[last:end].strip("-*_. "):
         return trim(text, start, last)
     return start, end
 

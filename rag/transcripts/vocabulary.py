@@ -21,7 +21,7 @@ OPERATOR_LABELS = _words(
 MANAGEMENT_LABELS = _words(
     "management|executive|executives|company representative|company speaker|corporate representative"
     "|unidentified company representative|unidentified company speaker|unidentified executive|company executive"
-    "|management team|unknown executive|高管|公司高管|公司|公司代表|公司方面"
+    "|management team|unknown executive|chair|chairman|chairwoman|chairperson|高管|公司高管|公司|公司代表|公司方面"
 )
 ANALYST_LABELS = _words(
     "analyst|analysts|investor|unidentified analyst|unknown analyst|unidentified participant|questioner"
@@ -33,7 +33,7 @@ UNKNOWN_LABELS = _words("unidentified speaker|unknown speaker|unknown attendee|u
 ZH_MANAGEMENT = "管理層|管理层|管理團隊|管理团队"
 ZH_ANALYST = "提問者|提问者|提問人|提问人|分析師|分析师|分析員|分析员|研究員|研究员|投資者提問|投资者提问"
 #: Who else asks at an event; where nobody answers, they may be items of a list.
-ZH_AUDIENCE = "投資人|投资人|投資者|投资者|股東|股东|記者|记者|媒體|媒体|觀眾|观众|聽眾|听众"
+ZH_AUDIENCE = "來賓|来宾|嘉賓|嘉宾|小股東|小股东|股東代表|股东代表|投資人|投资人|投資者|投资者|股東|股东|記者|记者|媒體|媒体|觀眾|观众|聽眾|听众"
 #: How sentences begin that end in 管理層 or 分析師 before a colon.
 NOT_A_HOUSE = re.compile(
     r"以下|下面|針對|针对|對|对|關於|关于|根據|根据|據|据|請|请|由|向|當|当|在|就|而|但|並|并|如|包括|出席|與會|与会|參會|参会"
@@ -55,7 +55,7 @@ ZH_TITLE = (
     "(?:聯合|联合)?(?:創始人|创始人|創辦人|创办人)"
     "|(?:財務|财务|營運|营运|運營|运营|執行|执行|技術|技术|策略|行銷|资讯|資訊|法務|法务)長|(?:財務|财务|運營|运营)长|(?:資深|资深)?副總|協理|處長"
     "|(?:代理|公司)(?:發言人|发言人)"
-    "|合夥人|合伙人|董事會秘書|董事会秘书|董秘|負責人|负责人|財務主管|财务主管|CEO|CFO|COO|CTO|CSO|CMO|CIO|CPO|IR|VP"
+    "|合夥人|合伙人|董事會秘書|董事会秘书|董秘|負責人|负责人|財務主管|财务主管|(?<![A-Za-z])(?:CEO|CFO|COO|CTO|CSO|CMO|CIO|CPO|IR|VP)(?![A-Za-z])"
 )
 EN_TITLE = (
     r"C[EFOTSMIPARL]O|Chief\b.{1,40}?\bOfficer|(?:Co-)?Chief Executive|Chief (?:Economist|Scientist|Strategist|"
@@ -122,7 +122,7 @@ NOT_IN_NAMES = _words(
     " takeaways tel time title topic traffic update users value volume warning website year years gross free paid"
     " however additionally moreover also but yes conclusion strategy technology international domestic region"
     " africa america americas apac asia emea europe kingdom latin pacific"
-    " q1 q2 q3 q4 fy http https ps tip published updated author reporter transcript call conference",
+    " safe harbor harbour key forward statements q1 q2 q3 q4 fy http https ps tip published updated author reporter transcript call conference",
     None,
 )
 #: Chinese words that begin with a surname's character, or that stand before a colon, and name nobody.
