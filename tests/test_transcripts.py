@@ -441,6 +441,11 @@ def test_dates(written: str, iso: str | None) -> None:
     assert (transcript.byline, transcript.date) == (written, iso)
 
 
+def test_a_title_of_two_lines_before_the_date() -> None:
+    transcript = parse("Bar Mills plc\nHalf-Year Results\n17-Oct-2024\n\nOperator: Welcome.\n\nCEO: Sales rose.\n")
+    assert (transcript.title, transcript.date) == ("Bar Mills plc Half-Year Results", "2024-10-17")
+
+
 def test_a_disclaimer_in_what_is_said_is_not_the_end() -> None:
     transcript = parse("管理層:\n\n風險提示:\n\n請留意。\n\n提問者:\n\n明白嗎?\n\n免責聲明:本文只供參考。\n")
     assert kinds(transcript) == [REMARKS, QA, DISCLAIMER]

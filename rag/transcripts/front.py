@@ -1,7 +1,7 @@
 """What stands before the call itself: headline, byline, date.
 
-- A headline is the first Markdown heading or, in plain text, a first paragraph of one short line that ends no sentence,
-  if a byline follows or the document has speakers.
+- A headline is the first Markdown heading or, in plain text, up to three short lines that end no sentence, a paragraph of
+  their own or before a line of the byline, if a byline follows or the document has speakers.
 - A byline is the paragraphs after the headline, up to the last one with a line that is a date or names the author or
   source, or that is a block quote or wholly italic; the short paragraphs between them belong to it.
 """
@@ -17,6 +17,8 @@ from typing import NamedTuple
 from rag.lines import Line
 
 _MAX_HEADLINE = 200
+# Lines of a headline: the company, the event, what the text is.
+_HEADLINES = 3
 _MAX_BYLINE = 80
 _MAX_UNMARKED = 40
 # Paragraphs after the headline in which the byline is looked for.
@@ -29,7 +31,7 @@ _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?[-./年]\s?(?P<m>\d{1,2})\s?[-./月]\s?(?P<d>\d{1,2})(?!\d)\s?日?"),
     re.compile(rf"\b{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>(?:19|20)\d\d)\b", re.IGNORECASE),
-    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)? {_MONTH},? (?P<y>(?:19|20)\d\d)\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](?P<y>(?:19|20)\d\d)\b", re.IGNORECASE),
 )
 _CREDIT = re.compile(
     r"[*_]{0,2}(?:(?:作者|來源|来源|編輯|编辑|記者|记者|撰文|文|發佈|发布|日期)\s*[:/|丨\uff1a\uff5c]"
@@ -81,7 +83,7 @@ def read_front(text: str, lines: list[Line], end: int, *, title: str | None, has
         return Front(0, 0, None, None, None)
     headline = ""
     if has_headline:
-        headline = _line(text, lines, start)
+        headline = " ".join(_line(text, lines, number) for number in range(start, headline_end))
         title = title or headline
     else:
         headline_end = 0
@@ -107,12 +109,14 @@ def find_date(text: str) -> str | None:
 
 def _headline_end(text: str, lines: list[Line], start: int, stop: int) -> int:
     """The line after the headline that the paragraph ``[start, stop)`` begins with, or 0."""
-    line = _line(text, lines, start)
-    if len(line) > _MAX_HEADLINE or _ENDS_SENTENCE.search(line) or _is_marked(line):
-        return 0
-    if stop == start + 1 or _is_marked(_line(text, lines, start + 1)):
-        return start + 1
-    return 0
+    for number in range(start, min(start + _HEADLINES, stop)):
+        line = _line(text, lines, number)
+        if _is_marked(line):
+            return number if number > start else 0
+        if len(line) > (_MAX_HEADLINE if number == start else _MAX_BYLINE) or _ENDS_SENTENCE.search(line):
+            return 0
+    end = start + _HEADLINES
+    return min(end, stop) if stop <= end or _is_marked(_line(text, lines, end)) else 0
 
 
 def _byline_end(text: str, lines: list[Line], paragraphs: list[tuple[int, int]]) -> int:
