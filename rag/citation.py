@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SourceError, UsageError
+from rag.exchanges import asked_before
 from rag.passage_store import Document, Source
 from rag.places import page, paragraph, places, times
 from rag.records import Citation, Passage
@@ -43,6 +44,7 @@ def cite(
     if not 0 <= start < end <= len(text):
         raise ValueError(f"no run [{start}, {end}) in a document of {len(text)} characters")
     time_start, time_end = times(marks, start, end)
+    asked = asked_before(document.transcript, passage)
     return Citation(
         document=document.name,
         path=shown(path),
@@ -59,6 +61,8 @@ def cite(
         paragraph=paragraph(text, start) if document.transcript.format in _WITH_PARAGRAPHS else None,
         stale=staleness(path, document.source),
         number=number,
+        asked=text[asked.span.char_start : asked.span.char_end] if asked else None,
+        asked_by=asked.speaker.name if asked else None,
     )
 
 
@@ -130,6 +134,8 @@ def as_json(citation: Citation) -> dict[str, Any]:
         "paragraph": citation.paragraph,
         "stale": citation.stale,
         "number": citation.number,
+        "asked": citation.asked,
+        "asked_by": citation.asked_by,
     }
     return fields | {key: value for key, value in optional.items() if value is not None}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag import calibration, claims, disagreement, enumerations, periods
+from rag import calibration, claims, disagreement, enumerations, exchanges, periods
 from rag.familiarity import Familiarity
 from rag.passage_store import PassageStore
 from rag.question import Question
@@ -243,16 +243,13 @@ def _enumeration(question: Question, choice: _Choice, store: PassageStore) -> Qu
 def _asker(entry: Ranked, store: PassageStore) -> Quote | None:
     """The speaker line of the question that the passage is part of, or of the one that it answers: who asked is told by the
     structure, not by a sentence."""
-    passage, row = entry.hit.passage, entry.row
-    while not passage.is_question:
-        row -= 1
-        before = store.passage(row) if row >= 0 else None
-        if before is None or (before.document, before.exchange) != (passage.document, passage.exchange):
-            return None
-        passage = before
-    if passage.turn is None:
+    turns, row = store.document_of(entry.row).transcript.turns, entry.row
+    asked = exchanges.question_turn(turns, entry.hit.passage.turn)
+    if asked is None:
         return None
-    label: Span = store.document_of(row).transcript.turns[passage.turn].label
+    while store.passage(row).turn != asked:
+        row -= 1
+    label: Span = turns[asked].label
     return Quote(row, label.char_start, label.char_end) if label.char_end > label.char_start else None
 
 

@@ -158,7 +158,8 @@ class Citation:
 
     The times (seconds), the page and the paragraph are the quote's own, where the source has them. ``highlight`` is the span, in the
     document's code points, of the figure or words that answer. ``stale`` says that the source has changed or vanished
-    since the index was built.
+    since the index was built. ``asked`` is what the quote's speaker was asked, and ``asked_by`` who asked it, where the quote is of
+    an answer.
     """
 
     document: str
@@ -176,6 +177,8 @@ class Citation:
     paragraph: int | None = None
     stale: str | None = None
     number: int | None = None
+    asked: str | None = None
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from rag.records import Answer, Citation, Role, ShownLine
 _ROLES = {Role.MANAGEMENT: "management", Role.ANALYST: "analyst", Role.OPERATOR: "operator"}
 #: Below this confidence an answer says that it is unsure: it is as likely wrong as right.
 _UNSURE = 0.5
+#: An answer up to so many columns is shown with what was asked, and so many code points of that.
+_SHORT, _ASKED = 48, 100
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
 
 
@@ -115,7 +117,21 @@ def _entry(citation: Citation, style: Style, mark: str, shorten: int | None = No
     )
     stale = f"\n{indent}!{_stale(citation)}" if citation.stale else ""
     tail = f"{note}  " if note else ""
-    return f"{mark} {quote}\n{indent}{style.dim(tail + _place(citation))}{asked}{stale}"
+    answers = f"\n{indent}{style.dim(_answers(citation))}" if shorten is None and _needs_question(citation) else ""
+    return f"{mark} {quote}\n{indent}{style.dim(tail + _place(citation))}{asked}{answers}{stale}"
+
+
+def _needs_question(citation: Citation) -> bool:
+    """Whether a quote is so short an answer that it may say nothing without the question: "Not yet."."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in citation.quote)
+    return citation.asked is not None and len(citation.quote) + wide <= _SHORT
+
+
+def _answers(citation: Citation) -> str:
+    """What a quote answers: the end of it, which has the question."""
+    words = " ".join((citation.asked or "").split())
+    words = words if len(words) <= _ASKED else f"… {words[-_ASKED:].lstrip()}"
+    return safe(f"asked by {(citation.asked_by or '').rstrip(':：')}: {words}")
 
 
 def _stale(citation: Citation) -> str:

@@ -33,6 +33,8 @@ OPTIONAL = {
     "time_start",
     "time_end",
     "stale",
+    "asked",
+    "asked_by",
     "number",
 }
 QUESTION = "資本開支是多少?"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rag import builder, pipeline, render
-from rag.records import Answer
+from rag.citation import as_json
+from rag.records import Answer, Hit
 
 CALL = """某鑽探公司第三季度業績會
 
@@ -25,6 +26,45 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> pipeline.OpenIndex:
     (folder / "transcripts" / "call.txt").write_text(CALL, encoding="utf-8")
     builder.build(folder, [])
     return pipeline.open_index(folder)
+
+
+REPLIES = """Foo Mills Call
+
+Operator: Welcome.
+
+Operator: Next, Max Hart of Bar Securities.
+
+Max Hart: Thanks for taking my question, and congratulations on a very fine quarter in every region that you are in. Has the new mill at Loe reached full output?
+
+CEO: Not yet.
+
+Max Hart: And when will the mill at Loe pay a dividend to the owners of it?
+
+CEO: The mill at Loe will pay a dividend of three cents to its owners when it has reached its full output, next spring, if the water licence comes.
+"""
+
+
+@pytest.fixture(scope="module")
+def replies(tmp_path_factory: pytest.TempPathFactory) -> pipeline.OpenIndex:
+    folder = tmp_path_factory.mktemp("replies")
+    (folder / "transcripts").mkdir()
+    (folder / "transcripts" / "mills.txt").write_text(REPLIES, encoding="utf-8")
+    builder.build(folder, [])
+    return pipeline.open_index(folder)
+
+
+def test_a_short_answer_is_shown_with_what_was_asked(replies: pipeline.OpenIndex) -> None:
+    rows = range(len(replies.store))
+    cited = {p.text: pipeline.cite_hit(replies, Hit(p, 0.0)) for p in map(replies.store.passage, rows)}
+    short = next(citation for text, citation in cited.items() if text == "Not yet.")
+    long = next(citation for text, citation in cited.items() if "three cents" in text)
+    asks = next(citation for text, citation in cited.items() if "full output?" in text)
+    assert short.asked_by == "Max Hart" and short.asked and short.asked.endswith("reached full output?")
+    assert as_json(short)["asked"] == short.asked
+    assert asks.asked is None and "asked" not in as_json(asks)
+    shown = [render.answer(Answer("?", True, 0.9, "", (c,)), render.Style(False)) for c in (short, long, asks)]
+    assert "asked by Max Hart: … " in shown[0] and "Has the new mill at Loe reached full output?" in shown[0]
+    assert all("asked by" not in text for text in shown[1:])
 
 
 @pytest.mark.parametrize(
