@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,9 @@ from rag.embeddings import Embeddings
 from rag.encoder import LONGEST_QUESTION
 from rag.text import cased, cased_with_map
 
-#: Tokens of a question and of a passage that are read; with the marks between they fill the model's 512.
-QUESTION, PASSAGE = 96, 412
+#: Tokens of a question and of what was asked before the passage that are read; with the passage and the marks between them
+#: they fill the model's 512 at most.
+QUESTION, BEFORE, ALL = 96, 64, 512
 #: Tokens of an answer that is a part of a sentence.
 LONGEST_ANSWER = 40
 _BEGIN, _END = 0, 2
@@ -34,6 +35,14 @@ _BEGIN, _END = 0, 2
 _VERSION = 4
 #: More workers than this gain nothing on a dozen passages.
 _MOST_THREADS = 8
+
+
+class Pair(NamedTuple):
+    """What is read together: a question and a passage. ``before`` is what was asked on the call where the passage answers."""
+
+    question: str
+    passage: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +85,40 @@ class CrossEncoder:
     def __init__(self, weights: Path | None = None):
         self._weights = weights
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+    def judge(self, pairs: Sequence[Pair]) -> list[Judged]:
         """Read questions, each with a passage.
 
         Raises:
             EncoderError: the weights are missing, or the cache folder cannot be written.
         """
-        asked = {question: self._question(question) for question, _ in pairs}
-        inputs = [self._input(asked[question], passage) for question, passage in pairs]
+        asked = {
+            question: self._ids(question[:LONGEST_QUESTION])[:QUESTION] for question in {p.question for p in pairs}
+        }
+        before = {text: self._ids(tail(text))[-BEFORE:] for text in {p.before for p in pairs}}
+        inputs = [self._input(heading(asked[p.question], before[p.before]), p.passage) for p in pairs]
         # Two outputs: relevance and answerability (1, 2), start and end (1, tokens, 2).
-        found = self._workers.map(lambda given: self._session.run(None, {"embedded": given[0]}), inputs)
-        firsts = [len(asked[question]) + 3 for question, _ in pairs]
+        found = self._workers.map(lambda given: self._session.run(None, {"embedded": given.embedded}), inputs)
         return [
             Judged(
                 float(pooled[0, 0]),
                 float(pooled[0, 1]),
-                spans[0, first : first + len(places), 0],
-                spans[0, first : first + len(places), 1],
-                places,
+                spans[0, given.first : given.first + len(given.places), 0],
+                spans[0, given.first : given.first + len(given.places), 1],
+                given.places,
             )
-            for first, (_, places), (pooled, spans) in zip(firsts, inputs, found, strict=True)
+            for given, (pooled, spans) in zip(inputs, found, strict=True)
         ]
 
-    def _question(self, question: str) -> list[int]:
-        return [token for token, _, _ in self._tokenizer.tokens(cased(question[:LONGEST_QUESTION]))[:QUESTION]]
+    def _ids(self, text: str) -> list[int]:
+        return [token for token, _, _ in self._tokenizer.tokens(cased(text))]
 
-    def _input(self, asked: list[int], passage: str) -> tuple[np.ndarray, np.ndarray]:
-        """The embeddings of a pair, float32 (1, tokens, hidden), and the passage's tokens' places."""
+    def _input(self, head: list[int], passage: str) -> _Input:
         seen = cased_with_map(passage)
-        tokens = self._tokenizer.tokens(seen.text)[:PASSAGE]
-        ids = [_BEGIN, *asked, _END, _END, *(token for token, _, _ in tokens), _END]
+        ids = [_BEGIN, *head, _END, _END]
+        tokens = self._tokenizer.tokens(seen.text)[: ALL - len(ids) - 1]
         places = [seen.source(start, end) if end > start else (seen.starts[start],) * 2 for _, start, end in tokens]
-        return self._embeddings.of(ids), np.array(places, np.int64).reshape(-1, 2)
+        embedded = self._embeddings.of([*ids, *(token for token, _, _ in tokens), _END])
+        return _Input(embedded, len(ids), np.array(places, np.int64).reshape(-1, 2))
 
     @cached_property
     def _folder(self) -> Path:
@@ -135,6 +146,24 @@ class CrossEncoder:
         # Opened before the workers may ask for it all at once.
         assert self._session is not None
         return ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1), thread_name_prefix="reader")
+
+
+class _Input(NamedTuple):
+    """The embeddings of a pair, float32 (1, tokens, hidden), where the passage begins in them, and the places of its tokens."""
+
+    embedded: np.ndarray
+    first: int
+    places: np.ndarray
+
+
+def tail(before: str) -> str:
+    """The end of what was asked, which has the question: no less than is read of it."""
+    return before[-8 * BEFORE :]
+
+
+def heading(question: list[int], before: list[int]) -> list[int]:
+    """What is read before the passage: the question's tokens and, behind a mark, those of what the passage answers."""
+    return [*question, _END, *before] if before else question
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from rag import paragraph_index, pipeline, question_sets, sentences
 from rag.bulk import Progress
-from rag.cross_encoder import Judged
+from rag.cross_encoder import Judged, Pair
 from rag.encoder import Encoder
 from rag.errors import SourceError, UsageError
 from rag.evaluation_report import Found, Outcome, Report
@@ -158,10 +158,10 @@ class _LastRead:
 
     def __init__(self, reranker: Reranker):
         self._reranker = reranker
-        self._last: tuple[list[tuple[str, str]], list[Judged]] | None = None
+        self._last: tuple[list[Pair], list[Judged]] | None = None
         self.same, self.cross = reranker.same, reranker.cross
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+    def judge(self, pairs: Sequence[Pair]) -> list[Judged]:
         if self._last is None or self._last[0] != pairs:
             self._last = [*pairs], self._reranker.judge(pairs)
         return self._last[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from rag import calibration, lexical_match, places, ranker, reader, retriever, s
 from rag.citation import cite, parse_reference
 from rag.dictionary import open_dictionary
 from rag.errors import UsageError
+from rag.exchanges import words_before
 from rag.familiarity import familiarity
 from rag.opened import Filters, OpenIndex, open_index
 from rag.question import Question, analyse
@@ -187,7 +189,10 @@ def ranked(
         cosines |= zip(chosen.tolist(), index.vectors.segment_similarities(query, chosen), strict=True)
     least = depth if count else read
     entries = ranker.rank(question, lexical_query, scored, index.store, cosines, count, depth, least)
-    return question, second_stage.rerank(question, entries, reranker, read) if reranker else entries
+    if reranker:
+        before = partial(words_before, store=index.store)
+        entries = second_stage.rerank(question, entries, reranker, before, read)
+    return question, entries
 
 
 def read(index: OpenIndex, question: Question, entries: list[Ranked]) -> Reading:

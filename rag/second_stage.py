@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag import figures
-from rag.cross_encoder import CrossEncoder, Judged, softmax
+from rag.cross_encoder import CrossEncoder, Judged, Pair, softmax
 from rag.encoder import LONGEST_QUESTION
 from rag.errors import EncoderError
 from rag.question import Question
@@ -44,7 +44,7 @@ class Reranker(Protocol):
     same: Weights
     cross: Weights
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+    def judge(self, pairs: Sequence[Pair]) -> list[Judged]:
         """How each passage answers the question beside it."""
 
 
@@ -74,10 +74,10 @@ class LibraryReranker:
                 hint="give the folder of a sentence-transformers CrossEncoder, or leave --reranker out for the one that ships",
             ) from None
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+    def judge(self, pairs: Sequence[Pair]) -> list[Judged]:
         clean = [
             (question[:LONGEST_QUESTION].encode(errors="replace").decode(), passage.encode(errors="replace").decode())
-            for question, passage in pairs
+            for question, passage, _ in pairs
         ]
         found = self._model.predict(clean, show_progress_bar=False)
         nothing, nowhere = np.empty(0, np.float32), np.empty((0, 2), np.int64)
@@ -95,22 +95,38 @@ def depth(question: Question) -> int:
     return CROSS_DEPTH if question.crosses else DEPTH
 
 
-def judge(question: Question, ranked: Sequence[Ranked], reranker: Reranker) -> list[Judged]:
-    """How each passage answers; one in the question's language is asked in its own words."""
+def judge(
+    question: Question, ranked: Sequence[Ranked], reranker: Reranker, before: Callable[[int], str]
+) -> list[Judged]:
+    """How each passage answers; one in the question's language is asked in its own words.
+
+    Args:
+        before: what is asked where a row's passage answers (`rag.exchanges.words_before`).
+    """
     return reranker.judge(
         [
-            (reworded(question, entry.folded) if entry.same_language else question.asked, entry.hit.passage.text)
+            Pair(
+                reworded(question, entry.folded) if entry.same_language else question.asked,
+                entry.hit.passage.text,
+                before(entry.row),
+            )
             for entry in ranked
         ]
     )
 
 
-def rerank(question: Question, ranked: list[Ranked], reranker: Reranker, depth: int) -> list[Ranked]:
-    """The first ``depth`` in a new order and with what the reranker sees in them, the rest behind them as they were."""
+def rerank(
+    question: Question, ranked: list[Ranked], reranker: Reranker, before: Callable[[int], str], depth: int
+) -> list[Ranked]:
+    """The first ``depth`` in a new order and with what the reranker sees in them, the rest behind them as they were.
+
+    Args:
+        before: as for `judge`.
+    """
     head, rest = ranked[:depth], ranked[depth:]
     if not head:
         return ranked
-    judged = judge(question, head, reranker)
+    judged = judge(question, head, reranker, before)
     mean = sum(found.relevance for found in judged) / len(judged)
     read = [
         _read(entry, found, found.relevance - mean, chance, reranker)

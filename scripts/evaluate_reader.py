@@ -21,6 +21,7 @@ import tempfile
 import time
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from reader_calls import calls
 from scipy.stats import binomtest, ttest_rel
 
 from rag import builder, paragraph_index, pipeline, question_sets, reader, second_stage
+from rag.exchanges import words_before
 from rag.opened import OpenIndex
 from rag.question_sets import Asked
 from rag.second_stage import TrainedReader
@@ -89,7 +91,7 @@ def judge(index: OpenIndex, asked: Asked, encoder: TrainedReader, *, by_document
     depth = second_stage.depth(pipeline.understood(index, asked.text))
     question, ranked = pipeline.ranked(index, asked.text, count=depth, depth=depth)
     began = time.perf_counter()
-    read = second_stage.judge(question, ranked, encoder)
+    read = second_stage.judge(question, ranked, encoder, partial(words_before, store=index.store))
     took = time.perf_counter() - began
     mean = float(np.mean([found.relevance for found in read]))
     wanted = [fold(answer) for answer in asked.answers]

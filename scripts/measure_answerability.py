@@ -19,6 +19,7 @@ from measure_spans import own_passages
 from sklearn.metrics import roc_auc_score
 
 from rag import paragraph_index, pipeline, question_sets
+from rag.cross_encoder import Pair
 from rag.second_stage import trained_reader
 
 
@@ -36,7 +37,7 @@ def main() -> None:
     own, best, fast, full = [], [], [], []
     for question in asked:
         texts = passages[question.document or ""]
-        own.append(max(read.answers or 0.0 for read in trained_reader().judge([(question.text, t) for t in texts])))
+        own.append(max(read.answers or 0.0 for read in trained_reader().judge([Pair(question.text, t) for t in texts])))
         fast.append(pipeline.ask(index, question.text).confidence)
         analysed, ranked = pipeline.ranked(index, question.text, reranker=trained_reader())
         best.append(max(entry.answers for entry in ranked if entry.answers is not None))

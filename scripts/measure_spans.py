@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from rag import paragraph_index, question_sets
-from rag.cross_encoder import Judged
+from rag.cross_encoder import Judged, Pair
 from rag.opened import OpenIndex
 from rag.second_stage import trained_reader
 from rag.text import fold
@@ -42,7 +42,7 @@ def main() -> None:
     for question in (asked[place * len(asked) // count] for place in range(count)):
         texts = passages[question.document or ""]
         text, judged = max(
-            zip(texts, trained_reader().judge([(question.text, text) for text in texts]), strict=True),
+            zip(texts, trained_reader().judge([Pair(question.text, text) for text in texts]), strict=True),
             key=lambda read: _sureness(read[1]),
         )
         start, end, probability = judged.answer() or (0, 0, 0.0)

@@ -10,18 +10,20 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from rag import bundled_model
+from rag.cross_encoder import ALL, BEFORE, QUESTION, heading
 
-#: Tokens of a question and of a passage that are kept; with three separators they fill the model's 512 at most.
-QUESTION, PASSAGE = 96, 412
+#: Tokens of a passage that are kept, whatever stands before it: all of one as the product cuts it.
+_PASSAGE = ALL - QUESTION - BEFORE - 5
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A folded passage, whether it answers, and at which characters (None where that is not known)."""
+    """A folded passage, whether it answers, at which characters (None where that is not known), and what was asked before it."""
 
     text: str
     answers: bool = False
     span: tuple[int, int] | None = None
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,17 @@ class Tokens:
         if pair.span is None:
             return -1, -1
         first, last = (len(self.mapped(pair.text[:at])) for at in pair.span)
-        touched = [i for i, (a, b) in enumerate(offsets[:PASSAGE]) if a < last and b > first and b > a]
+        touched = [i for i, (a, b) in enumerate(offsets[:_PASSAGE]) if a < last and b > first and b > a]
         return (touched[0], touched[-1]) if touched and offsets[touched[-1]][1] >= last else (-1, -1)
 
 
 def write(groups: list[Group], path: Path) -> None:
-    """Tokenise and save. Arrays: `tokens` of all distinct texts with `ends`; by pair `question`, `passage` (texts),
+    """Tokenise and save. Arrays: `tokens` of all distinct texts with `ends`; by pair `question`, `before`, `passage` (texts),
     `start`, `end` (tokens of the passage), `answers`; by group `pairs` (where its pairs end), `kind`, `held_out`."""
     tokens = Tokens()
-    texts = list(dict.fromkeys(t for g in groups for t in (g.question, *(p.text for p in g.pairs))))
+    texts = list(
+        dict.fromkeys(t for g in groups for t in (g.question, *(t for p in g.pairs for t in (p.before, p.text))))
+    )
     numbers = {text: i for i, text in enumerate(texts)}
     encoded = [e for at in range(0, len(texts), 2048) for e in tokens.encode(texts[at : at + 2048])]
     spots = [tokens.spot(p, encoded[numbers[p.text]][1]) for g in groups for p in g.pairs]
@@ -76,6 +80,7 @@ def write(groups: list[Group], path: Path) -> None:
         tokens=np.concatenate([np.array(ids, np.int32) for ids, _ in encoded]),
         ends=np.cumsum([len(ids) for ids, _ in encoded]),
         question=np.array([numbers[g.question] for g in groups for _ in g.pairs], np.int32),
+        before=np.array([numbers[p.before] for g in groups for p in g.pairs], np.int32),
         passage=np.array([numbers[p.text] for g in groups for p in g.pairs], np.int32),
         start=np.array([s for s, _ in spots], np.int16),
         end=np.array([e for _, e in spots], np.int16),
@@ -107,21 +112,26 @@ class Groups:
         return sum(
             int(texts[t + 1] - texts[t])
             for p in range(self._pairs[group], self._pairs[group + 1])
-            for t in (self._a["question"][p], self._a["passage"][p])
+            for t in (self._a["question"][p], self._a["before"][p], self._a["passage"][p])
         )
 
     def pairs(self, group: int) -> list[tuple[np.ndarray, np.ndarray, int, int, bool]]:
-        """Its pairs: question's and passage's tokens, first and last token of the answer in the passage or -1, whether it answers."""
+        """Its pairs: the tokens of what is read before the passage and of the passage, first and last token of the answer in
+        the passage or -1, whether it answers."""
         return [
             (
-                self._text(self._a["question"][p])[:QUESTION],
-                self._text(self._a["passage"][p])[:PASSAGE],
+                self._heading(p),
+                self._text(self._a["passage"][p])[:_PASSAGE],
                 int(self._a["start"][p]),
                 int(self._a["end"][p]),
                 bool(self._a["answers"][p]),
             )
             for p in range(self._pairs[group], self._pairs[group + 1])
         ]
+
+    def _heading(self, pair: int) -> np.ndarray:
+        question = self._text(self._a["question"][pair])[:QUESTION]
+        return np.array(heading([*question], [*self._text(self._a["before"][pair])[-BEFORE:]]), np.int32)
 
     def _text(self, number: int) -> np.ndarray:
         found: np.ndarray = self._a["tokens"][self._texts[number] : self._texts[number + 1]]

@@ -1,7 +1,8 @@
 """The trained reader's network: the bundled encoder over question and passage at once, with three small heads.
 
-Input: ``<s> question </s> </s> passage </s>``, both folded as `rag.text.cased` does. The embeddings and the first
-`FIRST` layers are the bundled model's and stay as they are; the layers above and the heads are trained and shipped.
+Input: ``<s> question </s> </s> passage </s>``, folded as `rag.text.cased` does; where the passage answers what was asked
+before, that stands behind the question and a mark (`rag.cross_encoder.heading`). The embeddings and the first `FIRST`
+layers are the bundled model's and stay as they are; the layers above and the heads are trained and shipped.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from reader_groups import PASSAGE, QUESTION
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from rag import bundled_model
+from rag.cross_encoder import ALL
 
 HIDDEN, HEADS, LAYERS = 384, 12, 12
 #: The first layer that is trained: below, a third of the layers costs a quarter of the time and tells words, not answers.
@@ -61,7 +62,7 @@ class Reader:
         return Reader({n: w.to(kind) for n, w in self.weights.items()}, {n: w.to(kind) for n, w in self.frozen.items()})
 
     def forward(self, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Scores:
-        """Scores of questions' and passages' tokens."""
+        """Scores of passages' tokens, each behind those of what is read before it."""
         return self.scores(*batch(pairs))
 
     def scores(self, ids: Tensor, passage: Tensor, inside: Tensor) -> Scores:
@@ -107,7 +108,7 @@ class Reader:
 
 def batch(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[Tensor, Tensor, Tensor]:
     """Token ids, int (pairs, tokens), where an answer may be, and which places are no padding, bool alike."""
-    pairs = [(q[:QUESTION], p[:PASSAGE]) for q, p in pairs]
+    pairs = [(q, p[: ALL - len(q) - 4]) for q, p in pairs]
     length = max(len(q) + len(p) for q, p in pairs) + 4
     ids = np.full((len(pairs), length), 1)
     passage = np.zeros((len(pairs), length), bool)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import builder, pipeline, processor, second_stage
-from rag.cross_encoder import CrossEncoder, Judged
+from rag import builder, cross_encoder, pipeline, processor, second_stage
+from rag.cross_encoder import CrossEncoder, Judged, Pair, heading, tail
 from rag.errors import EncoderError
 from rag.evidence import Evidence
 from rag.glossary import open_glossary
@@ -34,13 +34,15 @@ PASSAGES = (
     "The number of employees was 111,221 at the end of June, against 105,506 a year earlier.",
     "我們會繼續控制成本。" * 60,
 )
+#: What the passages answer, in part more than is read of it.
+BEFORE = ("資本開支有多少?", "", "", "How many people work for you now?", "成本怎麼辦?" * 90)
 #: Logits by the trained network range over some ten units; numbers of 8 bits, or weights of 7, move them by so much on
 #: average and at most.
 OFF = {False: (0.1, 0.5), True: (0.2, 1.0)}
 
 
-def _with(question: str) -> list[tuple[str, str]]:
-    return [(question, passage) for passage in PASSAGES]
+def _with(question: str) -> list[Pair]:
+    return [Pair(question, passage, before) for passage, before in zip(PASSAGES, BEFORE, strict=True)]
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +64,15 @@ def test_scores_are_the_trained_networks(monkeypatch: pytest.MonkeyPatch, narrow
     network, tokens = reader_model.load(ROOT / "rag" / "data" / "reader.safetensors"), Tokens()
     off = []
     for question in QUESTIONS:
-        (asked, _), *passages = tokens.encode([cased(question), *map(cased, PASSAGES)])
-        for (ids, _), ours in zip(passages, reader.judge(_with(question)), strict=True):
+        pairs = _with(question)
+        (asked, _), *texts = tokens.encode([cased(question), *map(cased, PASSAGES), *(cased(tail(b)) for b in BEFORE)])
+        for (ids, _), (before, _), ours in zip(
+            texts[: len(pairs)], texts[len(pairs) :], reader.judge(pairs), strict=True
+        ):
+            head = heading(asked, before[-cross_encoder.BEFORE :])
             with torch.inference_mode():
-                theirs = network.forward([(np.array(asked), np.array(ids))])
-            inside = slice(len(asked) + 3, len(asked) + 3 + len(ours.places))
+                theirs = network.forward([(np.array(head), np.array(ids))])
+            inside = slice(len(head) + 3, len(head) + 3 + len(ours.places))
             off += [ours.relevance - theirs.relevance.item(), ours.answers - theirs.answers.item()]
             off += (ours.starts - theirs.start[0, inside].numpy()).tolist()
             off += (ours.ends - theirs.end[0, inside].numpy()).tolist()
@@ -77,8 +83,8 @@ def test_scores_are_the_trained_networks(monkeypatch: pytest.MonkeyPatch, narrow
 
 def test_a_passages_scores_do_not_depend_on_its_company(reader: CrossEncoder) -> None:
     together = reader.judge(_with(QUESTIONS[0]))
-    for passage, found in zip(PASSAGES, together, strict=True):
-        (alone,) = reader.judge([(QUESTIONS[0], passage)])
+    for pair, found in zip(_with(QUESTIONS[0]), together, strict=True):
+        (alone,) = reader.judge([pair])
         assert (alone.relevance, alone.answers) == (found.relevance, found.answers)
         assert np.array_equal(alone.starts, found.starts)
 
@@ -90,7 +96,7 @@ def test_the_passage_that_answers_is_the_most_relevant(reader: CrossEncoder, que
 
 def test_places_are_the_passages_own_characters(reader: CrossEncoder) -> None:
     passage = "營業收入　ＡＢＣ ㈱１２３億"
-    (found,) = reader.judge([(QUESTIONS[0], passage)])
+    (found,) = reader.judge([Pair(QUESTIONS[0], passage)])
     assert found.places[0, 0] == 0
     assert found.places[-1, 1] == len(passage)
     assert (found.places[:, 0] <= found.places[:, 1]).all()
@@ -99,11 +105,16 @@ def test_places_are_the_passages_own_characters(reader: CrossEncoder) -> None:
 
 @pytest.mark.parametrize("passage", ["", " ", "\ud800", "x" * 5000])
 def test_any_text_is_read(reader: CrossEncoder, passage: str) -> None:
-    (found,) = reader.judge([("\ud800 多少?", passage)])
+    (found,) = reader.judge([Pair("\ud800 多少?", passage, passage)])
     assert np.isfinite([found.relevance, found.answers]).all()
 
 
 _QUESTION = analyse("q", open_glossary(), frozenset())
+
+
+def _nothing(row: int) -> str:
+    """What is asked before a passage of no exchange."""
+    return ""
 
 
 class _Told:
@@ -114,7 +125,7 @@ class _Told:
     def __init__(self, relevance: Sequence[float]):
         self._relevance = relevance
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
+    def judge(self, pairs: Sequence[Pair]) -> list[Judged]:
         places = np.array([[0, 9]])
         return [Judged(r, r, np.zeros(1), np.zeros(1), places) for r, _ in zip(self._relevance, pairs, strict=False)]
 
@@ -131,8 +142,8 @@ class _Sees:
         self._words = words
         self.same = self.cross = Weights(relevance=0.0, share=share)
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Judged]:
-        return [self._judged(passage) for _, passage in pairs]
+    def judge(self, pairs: Sequence[Pair]) -> list[Judged]:
+        return [self._judged(pair.passage) for pair in pairs]
 
     def _judged(self, passage: str) -> Judged:
         at = np.arange(len(passage))
@@ -144,7 +155,7 @@ class _Sees:
 def test_the_order_is_by_score_and_nothing_is_lost(told: list[tuple[float, float]], more: int) -> None:
     scores = sorted((score for score, _ in told), reverse=True)
     ranked = [_entry(number, score) for number, score in enumerate(scores)]
-    found = rerank(_QUESTION, ranked, _Told([relevance for _, relevance in told]), DEPTH)
+    found = rerank(_QUESTION, ranked, _Told([relevance for _, relevance in told]), _nothing, DEPTH)
     assert sorted(entry.row for entry in found) == list(range(len(ranked)))
     assert [entry.row for entry in found[DEPTH:]] == list(range(DEPTH, len(ranked)))
     assert all(a.hit.score >= b.hit.score for a, b in zip(found, found[1:], strict=False))
@@ -152,7 +163,11 @@ def test_the_order_is_by_score_and_nothing_is_lost(told: list[tuple[float, float
 
 def test_each_language_has_its_own_weights() -> None:
     found = rerank(
-        _QUESTION, [_entry(0, 3.0), _entry(1, 2.0, same=False), _entry(2, 1.0)], _Told([-2.0, 2.0, 0.0]), DEPTH
+        _QUESTION,
+        [_entry(0, 3.0), _entry(1, 2.0, same=False), _entry(2, 1.0)],
+        _Told([-2.0, 2.0, 0.0]),
+        _nothing,
+        DEPTH,
     )
     assert [(entry.row, entry.hit.score, entry.answers) for entry in found] == [
         (1, 3.0, 2.0),
