@@ -11,7 +11,7 @@ from rag import calibration, lexical_match, places, ranker, reader, retriever, s
 from rag.citation import cite, parse_reference
 from rag.dictionary import open_dictionary
 from rag.errors import UsageError
-from rag.exchanges import words_before
+from rag.exchanges import with_answers, words_before
 from rag.familiarity import familiarity
 from rag.opened import Filters, OpenIndex, open_index
 from rag.question import Question, analyse
@@ -178,6 +178,8 @@ def ranked(
         allowed,
         shifts=index.is_bundled,
     )
+    if reranker:
+        scored = with_answers(scored, index.store, allowed)
     other = retriever.shifted(vector, question) if index.is_bundled else vector
 
     rows = np.array([candidate.row for candidate in scored[:depth]], np.int64)
