@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from rag import builder, pipeline, render
+from rag import builder, exchanges, pipeline, render
 from rag.citation import as_json
 from rag.records import Answer, Hit
+from rag.retriever import Scored
+from rag.second_stage import trained_reader
 
 CALL = """某鑽探公司第三季度業績會
 
@@ -65,6 +68,24 @@ def test_a_short_answer_is_shown_with_what_was_asked(replies: pipeline.OpenIndex
     shown = [render.answer(Answer("?", True, 0.9, "", (c,)), render.Style(False)) for c in (short, long, asks)]
     assert "asked by Max Hart: … " in shown[0] and "Has the new mill at Loe reached full output?" in shown[0]
     assert all("asked by" not in text for text in shown[1:])
+
+
+def test_the_answers_to_a_question_that_is_found_are_candidates_too(replies: pipeline.OpenIndex) -> None:
+    store = replies.store
+    texts = [store.passage(row).text for row in range(len(store))]
+    asked, reply = next(row for row, text in enumerate(texts) if "full output?" in text), texts.index("Not yet.")
+    other = next(row for row, text in enumerate(texts) if "Welcome" in text)
+    found = [Scored(asked, 1.0, 0.5, 0.8), Scored(other, 0.5, 0.1, 0.7)]
+    assert exchanges.with_answers(found, store, None) == [found[0], Scored(reply, 1.0, 0.5, 0.8), found[1]]
+    # One that is better already stays where it is; what a filter leaves out stays out.
+    better = Scored(reply, 2.0, 0.9, 0.9)
+    assert exchanges.with_answers([better, *found], store, None) == [better, *found]
+    assert exchanges.with_answers(found, store, np.arange(len(store)) != reply) == found
+
+
+def test_a_reply_is_told_by_what_was_asked(replies: pipeline.OpenIndex) -> None:
+    found = pipeline.ask(replies, "Does the Loe mill run at full output?", reranker=trained_reader())
+    assert [citation.quote for citation in found.citations][:1] == ["Not yet."]
 
 
 @pytest.mark.parametrize(
