@@ -52,8 +52,8 @@ class TrainedReader(CrossEncoder):
     """The reader that ships. The weights lie where calls kept from training gain and articles kept from it lose no more than
     chance (`scripts/evaluate_reader.py`)."""
 
-    same = Weights(relevance=0.045, share=0.5)
-    cross = Weights(relevance=0.03, share=0.5)
+    same = Weights(relevance=0.06, share=0.5)
+    cross = Weights(relevance=0.04, share=0.5)
 
 
 class LibraryReranker:
