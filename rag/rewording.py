@@ -5,9 +5,14 @@ A second stage that reads both together knows fewer of reporting's abbreviations
 
 from __future__ import annotations
 
+import re
+
 from rag import term_lookup
 from rag.question import Question
 from rag.text import fold_with_map
+
+#: An abbreviation; those of two letters (AI, IT, HR) are written so in both languages.
+_SHORT = re.compile(r"[a-z]{3,5}")
 
 
 def reworded(question: Question, folded: str) -> str:
@@ -32,6 +37,17 @@ def reworded(question: Question, folded: str) -> str:
         begin, end = seen.source(start, stop)
         text = text[:begin] + form + text[end:]
     return text
+
+
+def written_out(question: Question) -> str:
+    """The question with English abbreviations in the longest of their forms: the same for passages in the other language,
+    which the second stage was mostly asked of in whole words."""
+    written = [
+        max(whole, key=len)
+        for term, forms in question.synonyms
+        if _SHORT.fullmatch(term) and (whole := [form for form in forms if " " in form and form[0] == term[0]])
+    ]
+    return reworded(question, "\n".join(written))
 
 
 def _stands_alone(term: str, forms: list[str], folded: str) -> bool:

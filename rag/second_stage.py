@@ -16,7 +16,7 @@ from rag.errors import EncoderError
 from rag.question import Question
 from rag.ranker import Ranked, repeats_last
 from rag.records import Passage
-from rag.rewording import reworded
+from rag.rewording import reworded, written_out
 from rag.text import fold_with_map
 
 #: Passages that are read, where all are in the question's language and where some are not: of 1,190 questions of XQuAD none of
@@ -98,7 +98,7 @@ def depth(question: Question) -> int:
 def judge(
     question: Question, ranked: Sequence[Ranked], reranker: Reranker, before: Callable[[int], str]
 ) -> list[Judged]:
-    """How each passage answers; one in the question's language is asked in its own words.
+    """How each passage answers; one in the question's language is asked in its own words, others in whole ones.
 
     Args:
         before: what is asked where a row's passage answers (`rag.exchanges.words_before`).
@@ -106,7 +106,7 @@ def judge(
     return reranker.judge(
         [
             Pair(
-                reworded(question, entry.folded) if entry.same_language else question.asked,
+                reworded(question, entry.folded) if entry.same_language else written_out(question),
                 entry.hit.passage.text,
                 before(entry.row),
             )

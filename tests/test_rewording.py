@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag import builder, pipeline, second_stage
 from rag.glossary import open_glossary
 from rag.question import analyse
-from rag.rewording import reworded
+from rag.rewording import reworded, written_out
 from rag.text import fold
 
 
@@ -58,3 +58,16 @@ def test_an_abbreviation_is_read_as_what_it_stands_for(tmp_path: Path) -> None:
     builder.build(folder, [source])
     answer = pipeline.ask(pipeline.open_index(folder), "海潮的月活是多少?", reranker=second_stage.trained_reader())
     assert answer.answered and "3 億" in answer.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("How much was capex in Q2?", "How much was capital expenditure in Q2?"),
+        ("What was EPS?", "What was earnings per share?"),
+        ("sales in H1", "sales in H1"),
+        ("月活多少?", "月活多少?"),
+    ],
+)
+def test_abbreviations_are_written_out(question: str, asked: str) -> None:
+    assert written_out(analyse(question, open_glossary(), frozenset())) == asked
