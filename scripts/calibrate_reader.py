@@ -1,7 +1,7 @@
 """Fits what the reader's answerability adds to the confidence of an answer: `calibration.READ`.
 
     python scripts/calibrate_reader.py held_out_zh.json held_out_en.json others_zh.json others_en.json \\
-        --calls scripts/calls/tune [--limit 250] [--of-call 50]
+        --calls scripts/calls/tune PLAIN_DIR [--limit 250] [--of-call 50]
 
 `reader_held_out.py` writes the files: articles that the reader was not trained on, with Chinese and with English questions,
 and questions about other matters, asked of the same paragraphs. Calls are asked their own questions. The log-odds of the
@@ -76,16 +76,17 @@ def rows(arguments: argparse.Namespace) -> Iterator[Row]:
             yield row(index, asked, "asked" if asked.answerable else "impossible")
         for asked in question_sets.read(other).questions[: arguments.limit]:
             yield row(index, asked, "others")
-    for index, questions in calls(arguments.calls):
-        for asked in questions[: arguments.of_call]:
-            yield row(index, asked, "call" if asked.answerable else "call impossible")
+    for folder in arguments.calls:
+        for index, questions in calls(folder):
+            for asked in questions[: arguments.of_call]:
+                yield row(index, asked, "call" if asked.answerable else "call impossible")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("chinese", "english", "others_chinese", "others_english"):
         parser.add_argument(name, type=Path)
-    parser.add_argument("--calls", type=Path, default=Path(__file__).parent / "calls" / "tune")
+    parser.add_argument("--calls", type=Path, nargs="+", default=[Path(__file__).parent / "calls" / "tune"])
     parser.add_argument("--limit", type=int, default=250, help="questions of each file")
     parser.add_argument("--of-call", type=int, default=None, help="questions of each call")
     arguments = parser.parse_args()

@@ -6,7 +6,7 @@ TRAIN_DIR holds `cmrc2018_train.json` (CMRC 2018, HFL) and `squad2_en_zh.jsonl` 
 ChineseSquad); DRCD dev (Delta Research Center) may be added, and is no measure of the trained reader then. All are
 CC BY-SA. Chinese questions without an English partner are also put into English word by word (`code_switch.py`), and
 `reader_figures.py`, `reader_plans.py`, `reader_segments.py` and `reader_decisions.py` add made-up sentences of calls, and
-`reader_calls.py` whole invented calls with their questions. A group is a question with
+`reader_calls.py` whole invented calls with their questions (as `plain_calls.py` writes them, too). A group is a question with
 
 - one passage that answers it and three that do not: of the same paragraph, those that our first stage finds nearest, the
   answering passage with its answering sentence taken out; or
@@ -258,7 +258,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("train", type=Path)
     parser.add_argument("--drcd", type=Path, default=None)
-    parser.add_argument("--calls", type=Path, default=Path(__file__).parent / "calls" / "train")
+    parser.add_argument("--calls", type=Path, nargs="+", default=[Path(__file__).parent / "calls" / "train"])
     parser.add_argument("--reader", type=Path, help="weights that choose the wrong passages of calls")
     parser.add_argument("--out", type=Path, default=Path("~/.cache/rag/reader/groups.npz").expanduser())
     arguments = parser.parse_args()
@@ -277,7 +277,8 @@ def main() -> None:
     for made, count in MADE.items():
         groups += made.groups(count, rng)
     reader = TrainedReader(arguments.reader) if arguments.reader else None
-    groups += reader_calls.groups(arguments.calls, rng, reader)
+    for folder in arguments.calls:
+        groups += reader_calls.groups(folder, rng, reader)
     rng.shuffle(groups)
     write(groups, arguments.out)
     print(f"seed {SEED}; {len({p.article for p in paragraphs if p.held_out})} articles held out")

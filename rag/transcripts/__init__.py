@@ -20,7 +20,7 @@ from rag.transcripts.structure import understand
 __all__ = ["KNOWN", "PLAIN", "SUFFIXES", "VERSION", "parse", "plainness", "read"]
 
 #: To be raised whenever a file is read or understood otherwise than before: the next build reads all files again.
-VERSION = 3
+VERSION = 4
 #: The file name endings, in lower case, that ``read`` understands.
 SUFFIXES = frozenset(ENDINGS)
 

@@ -46,7 +46,7 @@ _IS_CALLED = re.compile(
 )
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])[.!?]\s+(?=[A-Z])|[。!?\uff01\uff1f\n]")
 _HOUSE_BEHIND = re.compile(
-    r"(?:,|\s(?:of|from|with|at|in|for|on behalf of))\s+(?:the line of\s+)?(?P<house>[A-Z](?:[^,.;:!?\n]|(?<=\b[A-Z])\.){1,50}|[㐀-鿿]{2,10})"
+    r"(?:\s+here)?(?:,|\s(?:of|from|with|at|in|for|on behalf of))\s+(?:the line of\s+)?(?P<house>[A-Z](?:[^,.;:!?\n]|(?<=\b[A-Z])\.){1,50}|[㐀-鿿]{2,10})"
 )
 _HOUSE_BEFORE = re.compile(r"(?:from|of|with|at|to)\s+(?P<house>[A-Z][\w&. '’-]{1,50}?),?\s+$")
 _GOES_ON = re.compile(r"\s+(?:and|who|your|please|you|is|has|will|on|go|next)\b.*$")
@@ -156,7 +156,10 @@ def _house(before: str, behind: str) -> str | None:
 def _beside(name: str) -> str | None:
     """The house in parentheses that a label has behind the name: 沈某（某某資產）."""
     inside = alias(name)
-    affiliation = read_affiliation([inside]) if inside else None
+    # What a recogniser counts a speaker by is none.
+    if inside is None or words.SPEAKER_NUMBER.fullmatch(inside):
+        return None
+    affiliation = read_affiliation([inside])
     return affiliation.organisation if affiliation else None
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from rag.lines import Line, split_lines, trim
 from rag.places import Places, times
 from rag.records import Section, SectionKind, Speaker, Transcript, Turn
+from rag.transcripts.diarised import named
 from rag.transcripts.evidence import Placed, weigh
 from rag.transcripts.exchanges import link
 from rag.transcripts.extracted import Extracted
@@ -29,6 +30,7 @@ def understand(source: Extracted) -> Transcript:
     lines = split_lines(text)
     headings = find_headings(text, lines, markdown=source.markdown or is_plainly_markdown(text, lines))
     found = _known_labels(source, lines) if source.labels else _find_labels(source, lines, headings)
+    found = named(text, lines, found)
     labels = weigh(found, _below_qa(headings), introductions(text, lines, found))
     # A heading that names a speaker is a label and parts nothing.
     naming = {placed.line for placed in labels}

@@ -42,7 +42,10 @@ NOT_A_HOUSE = re.compile(
 #: Which of several: 分析師2, 提問者甲, Analyst A, Executive #1.
 WHICH = r"\s*(?:[0-9]{1,2}|[A-Z]|[甲乙丙丁戊一二三四五六七八九十])"
 #: Speakers who are only counted.
-SPEAKER_NUMBER = re.compile(r"Speaker (?:\d{1,2}|[A-Z])|(?:發言人|发言人|講者|讲者)\s*(?:\d{1,2}|[A-Z])", re.IGNORECASE)
+SPEAKER_NUMBER = re.compile(
+    r"Speaker[ _](?:\d{1,2}|[A-Z])|(?:發言人|发言人|講者|讲者|說話人|说话人|說話者|说话者)\s*(?:\d{1,2}|[A-Z])",
+    re.IGNORECASE,
+)
 #: What a side does, as labels write it. 表示, 指出 and their like are left out: they introduce reported speech.
 ZH_DEEDS = "回答|回復|回复|回應|回应|答覆|答复|答|提問|提问|追問|追问|問|问|補充|补充|發言|发言"
 
