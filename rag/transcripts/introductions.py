@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from rag.lines import Line
 from rag.records import Role, Speaker
 from rag.transcripts import vocabulary as words
-from rag.transcripts.affiliations import is_house, read_affiliation
+from rag.transcripts.affiliations import read_affiliation
 from rag.transcripts.evidence import Placed, key
 from rag.transcripts.names import alias, without_alias
+from rag.transcripts.spoken_houses import house_beside
 from rag.transcripts.spoken_titles import places, title_of
 
 #: Names that are looked for; a call has some dozens.
@@ -45,20 +46,8 @@ _IS_CALLED = re.compile(
     r"|先生|女士|小姐|博士|教授|老[師师]|[總总]|先|開始|开始|請|请|提問|提问|發問|发问)"
 )
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])[.!?]\s+(?=[A-Z])|[。!?\uff01\uff1f\n]")
-_HOUSE_BEHIND = re.compile(
-    r"(?:\s+here)?(?:,|\s(?:of|from|with|at|in|for|on behalf of))\s+(?:the line of\s+)?(?P<house>[A-Z](?:[^,.;:!?\n]|(?<=\b[A-Z])\.){1,50}|[㐀-鿿]{2,10})"
-)
-_HOUSE_BEFORE = re.compile(r"(?:from|of|with|at|to)\s+(?P<house>[A-Z][\w&. '’-]{1,50}?),?\s+$")
-_GOES_ON = re.compile(r"\s+(?:and|who|your|please|you|is|has|will|on|go|next)\b.*$")
-_RUN_ZH = re.compile(r"(?P<run>[^\W\d_][\w&. ]{1,20}?)(?P<of>的|[,\uff0c、]\s*|\s+)?$")
-_ALIAS_BEFORE = re.compile(r"(?:[A-Z][a-z]+\s?){1,2}$")
-_NAMED = re.compile(r"[㐀-鿿]{2,10}|[A-Z][\w&. ]{1,30}")
-_OURS = re.compile(r"我[們们]|本|公司|管理[層层]|大家|各位")
-#: What leads up to a house and is no part of it.
-_LEADS_ZH = re.compile(r"來自|来自|輪到|轮到|麻煩|麻烦|線上|线上|有請|有请|請|请|就是|是|下一位|一位|提問|提问|由|的")
 #: Whoever is of one of these belongs to the company.
 _PART_OF = re.compile(r"[部處处]$|公司$|中心$|團隊$|团队$|\b(?:team|department|relations)\b", re.IGNORECASE)
-_HONORIFIC = re.compile(r"\s*(?:先生|女士|小姐|博士|教授|醫生|医生)")
 
 
 def introductions(text: str, lines: Sequence[Line], found: Sequence[Placed]) -> dict[str, Speaker]:
@@ -120,7 +109,7 @@ def _called(text: str, within: tuple[int, int], name: str, before: Placed, calls
     asks = _OPENS.search(sentence) if is_operator and calls == 1 else _ASKS.search(sentence) or is_operator
     if not asks or _HANDS_OVER.search(sentence) or not _IS_CALLED.match(text, end, stop):
         return None
-    return start, _house(text[begin:start], text[end:stop])
+    return start, house_beside(text[begin:start], text[end:stop])
 
 
 def _own_house(text: str, start: int, name: str, front: str) -> str | None:
@@ -134,23 +123,9 @@ def _own_house(text: str, start: int, name: str, front: str) -> str | None:
     if not end:
         return None
     stop = next((match.start() for match in _SENTENCE_END.finditer(words_said, end)), len(words_said))
-    house = _house(words_said[:begin], words_said[end:stop])
+    house = house_beside(words_said[:begin], words_said[end:stop])
     is_own = house is None or house.casefold() in front.casefold() or _PART_OF.search(house) is not None
     return None if is_own else house
-
-
-def _house(before: str, behind: str) -> str | None:
-    """The house of whom is called: "Jack Roe of Foo Securities", 某某證券的沈某."""
-    match = _HOUSE_BEHIND.match(_HONORIFIC.sub("", behind, count=1)) or _HOUSE_BEFORE.search(before)
-    if match:
-        house = _GOES_ON.sub("", match["house"]).strip()
-        said = read_affiliation([house])
-        if said and said.role is Role.ANALYST:
-            return house
-    run = _RUN_ZH.search(_ALIAS_BEFORE.sub("", before))
-    house = _LEADS_ZH.split(run["run"])[-1].strip() if run else ""
-    is_whose = run is not None and run["of"] == "的" and _NAMED.fullmatch(house) and not _OURS.match(house)
-    return house if is_whose or is_house(house) or words.HOUSE_ENDS.search(house) else None
 
 
 def _beside(name: str) -> str | None:
