@@ -310,3 +310,17 @@ def test_who_presides_and_calls_the_next_answers_nothing() -> None:
         ("陳某某", 2),
         ("區某", 2),
     ]
+
+
+def test_a_house_below_a_name_tells_an_analyst() -> None:
+    text = (
+        "Foo Mills - results call\n\nPARTICIPANTS\n\nJane Doe\nChief Executive Officer\n\nMax Hart\nBar Securities\n\n"
+        "TRANSCRIPT\n\nJane Doe\nSales rose.\n\nMax Hart\nDid margins follow?\n\nJane Doe\nNot yet.\n"
+    )
+    said = [(turn.speaker.name, turn.speaker.role, turn.is_question) for turn in parse(text).turns]
+    assert said == [("Jane Doe", M, False), ("Max Hart", A, True), ("Jane Doe", M, False)]
+
+
+def test_a_mark_names_a_house_and_a_name() -> None:
+    found = speakers("Q1（某某證券 馮小姐）：利潤率呢？\nA1：未有。\n")
+    assert found["馮小姐"] == Speaker("馮小姐", A, "某某證券")

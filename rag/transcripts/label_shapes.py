@@ -9,7 +9,7 @@ a role, with or without a house                  騰訊管理層: · 來自花�
 name, then dash-separated house or title         Jane Doe -- Firm -- Analyst · Jane Doe - CFO           SURE
 title and name, before a colon                   首席執行官 沈某: · CFO Jane Doe: · Jane Doe (CFO):         SURE
 name, comma, title (or a known broker)           **Jane Doe (JD), CFO** · Jane Doe, Citi:               SURE
-a mark with a name                               Q - Jane Doe, Firm: · A1(沈某):                          SURE, MARK
+a mark with a name                               Q - Jane Doe, Firm: · A1(沈某): · Q1(某某證券 沈某):        SURE, MARK
 a mark, or who may ask                           Q: · A2: · 問: · 答: · Q (Firm): · 投資人: · 記者:           MARK
 name, comma or dash, an unknown house            **Jane Doe, Foo Bar** · JANE DOE, FOO BAR ·            NAME
                                                  Jane Doe -- Foo Bar
@@ -138,7 +138,7 @@ def _read_mark(head: str, colon: bool) -> Reading | None:
         if name_words(inside) and not is_house(inside) and not asks:
             return Reading(replace(speaker, name=inside), Strength.MARK, asks)
         affiliation = read_affiliation(COMMA.split(inside))
-        named = _read_affiliated(inside, True)
+        named = _read_affiliated(inside, True) or _read_spaced(inside, True)
         if named:
             return Reading(replace(named.speaker, role=speaker.role), Strength.MARK, asks)
         if affiliation:

@@ -121,15 +121,15 @@ def _of(line: str, start: int, head: str, end: int, layout: Layout) -> Label | N
 
 
 def with_title(label: Label, below: str) -> Label | None:
-    """The label of a bare name with what the line below it says of the person ("Jane Doe" above "Analyst, Citi").
+    """The label of a bare name with what the line below it says of the person ("Jane Doe" above "Analyst, Citi" or "Citi").
 
-    Gives None where the label is no bare name on a line of its own, or that line is no title.
+    Gives None where the label is no bare name on a line of its own, or that line is no title and no known house.
     """
     is_told = label.speaker.title is not None or label.speaker.organisation is not None
     if label.words < 2 or is_told or label.layout.colon or len(below) > MAX_LABEL:
         return None
     said = read_affiliation(COMMA.split(below.strip()))
-    if said is None or said.title is None:
+    if said is None or not (said.title or said.known):
         return None
     speaker = replace(label.speaker, role=said.role, organisation=said.organisation, title=said.title)
     return replace(label, speaker=speaker, strength=Strength.SURE, words=0)
