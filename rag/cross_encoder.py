@@ -12,24 +12,23 @@ import hashlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import as_file, files
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from rag import bundled_model, cache, embeddings, processor, reader_network, transformer_graph, unigram
+from rag import bundled_model, cache, embeddings, processor, reader_network, transformer_graph, unigram, windows
 from rag.embeddings import Embeddings
 from rag.encoder import LONGEST_QUESTION
+from rag.judged import Judged
 from rag.text import cased, cased_with_map
 
 #: Tokens of a question and of what was asked before the passage that are read; with the passage and the marks between them
 #: they fill the model's 512 at most.
 QUESTION, BEFORE, ALL = 96, 64, 512
-#: Tokens of an answer that is a part of a sentence.
-LONGEST_ANSWER = 40
 _BEGIN, _END = 0, 2
 #: Goes into the cache folder's name: raise it when what is written there changes.
 _VERSION = 4
@@ -43,36 +42,6 @@ class Pair(NamedTuple):
     question: str
     passage: str
     before: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """How a passage answers: ``relevance`` and ``answers`` are logits, the first to order the passages of a question by,
-    the second to tell whether the passage answers at all (None where that is not known). ``starts`` and ``ends``, float32 (tokens,), are logits of the
-    answer's first and last token; ``places`` are the tokens' code points in the passage, int (tokens, 2), half open."""
-
-    relevance: float
-    answers: float | None
-    starts: np.ndarray
-    ends: np.ndarray
-    places: np.ndarray
-
-    def share(self, start: int, end: int) -> float:
-        """How likely the answer stands in the passage's ``[start, end)``, if it stands in the passage: 0 to 1."""
-        inside = (self.places[:, 0] >= start) & (self.places[:, 0] < end)
-        return float((softmax(self.starts)[inside].sum() + softmax(self.ends)[inside].sum()) / 2)
-
-    def answer(self) -> tuple[int, int, float] | None:
-        """The likeliest answer of at most ``LONGEST_ANSWER`` tokens, ``[start, end)`` in the passage, with the product of its
-        ends' probabilities; None without tokens. Devlin et al. (2019), "BERT", section 4.2."""
-        starts, ends = softmax(self.starts), softmax(self.ends)
-        best, place = 0.0, None
-        for more in range(min(LONGEST_ANSWER, len(starts))):
-            products = starts[: len(starts) - more] * ends[more:]
-            first = int(products.argmax())
-            if products[first] > best:
-                best, place = float(products[first]), (first, first + more)
-        return None if place is None else (int(self.places[place[0], 0]), int(self.places[place[1], 1]), best)
 
 
 class CrossEncoder:
@@ -95,10 +64,15 @@ class CrossEncoder:
             question: self._ids(question[:LONGEST_QUESTION])[:QUESTION] for question in {p.question for p in pairs}
         }
         before = {text: self._ids(tail(text))[-BEFORE:] for text in {p.before for p in pairs}}
-        inputs = [self._input(heading(asked[p.question], before[p.before]), p.passage) for p in pairs]
+        parts = [windows.cut(p.passage) for p in pairs]
+        inputs = [
+            self._input(heading(asked[p.question], before[p.before]), p.passage[start:end])
+            for p, cut in zip(pairs, parts, strict=True)
+            for start, end in cut
+        ]
         # Two outputs: relevance and answerability (1, 2), start and end (1, tokens, 2).
         found = self._workers.map(lambda given: self._session.run(None, {"embedded": given.embedded}), inputs)
-        return [
+        judged = iter(
             Judged(
                 float(pooled[0, 0]),
                 float(pooled[0, 1]),
@@ -107,7 +81,8 @@ class CrossEncoder:
                 given.places,
             )
             for given, (pooled, spans) in zip(inputs, found, strict=True)
-        ]
+        )
+        return [windows.joined(cut, list(islice(judged, len(cut)))) for cut in parts]
 
     def _ids(self, text: str) -> list[int]:
         return [token for token, _, _ in self._tokenizer.tokens(cased(text))]
@@ -164,14 +139,6 @@ def tail(before: str) -> str:
 def heading(question: list[int], before: list[int]) -> list[int]:
     """What is read before the passage: the question's tokens and, behind a mark, those of what the passage answers."""
     return [*question, _END, *before] if before else question
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    if not len(logits):
-        return logits
-    powers = np.exp(logits - logits.max())
-    shares: np.ndarray = powers / powers.sum()
-    return shares
 
 
 def _unpack(shipped: Path, folder: Path, narrow: bool) -> None:

@@ -14,12 +14,13 @@ import numpy as np
 
 from rag import paragraph_index, pipeline, question_sets, sentences
 from rag.bulk import Progress
-from rag.cross_encoder import Judged, Pair
+from rag.cross_encoder import Pair
 from rag.encoder import Encoder
 from rag.errors import SourceError, UsageError
 from rag.evaluation_report import Found, Outcome, Report
 from rag.evaluation_runs import compare, save
 from rag.evaluation_table import describe
+from rag.judged import Judged
 from rag.opened import OpenIndex
 from rag.places import places
 from rag.progress import Report as Progressing

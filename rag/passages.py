@@ -16,11 +16,11 @@ from rag.lines import Line, split_lines, trim
 from rag.places import Places, page, times
 from rag.records import Passage, SectionKind, Span, Speaker, Transcript, Turn
 from rag.terms import terms
-from rag.text import cased
+from rag.text import cased, weight
 
 #: Raise when the cutting changes: it goes into the manifest, and an index cut otherwise is refused.
 VERSION = 1
-#: A paragraph is cut when it is longer, and neighbours are joined while they are shorter, in `_weight` units.
+#: A paragraph is cut when it is longer, and neighbours are joined while they are shorter, in units of `text.weight`.
 LONGEST = 320
 SHORTEST = 24
 
@@ -29,7 +29,6 @@ _SEGMENT = 10
 #: Stands before a term that names the speaker, so that "花旗" finds who spoke apart from who is spoken of.
 SPEAKER_MARK = "@"
 
-_WIDE = re.compile("[\u2e80-\U0010ffff]+")
 _STRUCTURE = re.compile(r"\s*(?:#{1,6}\s.*|[-*_](?:\s?[-*_]){2,}\s*)")
 
 
@@ -118,12 +117,6 @@ def _paragraphs(
         yield opened, closed
 
 
-def _weight(text: str) -> float:
-    """About the number of the model's tokens: a Han character is one, other characters a quarter."""
-    wide = len(text) - len(_WIDE.sub("", text))
-    return wide + (len(text) - wide) / 4
-
-
 def _join(text: str, paragraphs: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Cut what is too long, then join what is too short to the next piece, or to the one before at the end."""
     done: tuple[int, int] | None = None
@@ -131,7 +124,7 @@ def _join(text: str, paragraphs: Iterator[tuple[int, int]]) -> Iterator[tuple[in
         for start, end in _cut(text, *paragraph):
             if done is None:
                 done = (start, end)
-            elif _weight(text[done[0] : done[1]]) < SHORTEST or _weight(text[start:end]) < SHORTEST / 2:
+            elif weight(text[done[0] : done[1]]) < SHORTEST or weight(text[start:end]) < SHORTEST / 2:
                 done = (done[0], end)
             else:
                 yield done
@@ -141,7 +134,7 @@ def _join(text: str, paragraphs: Iterator[tuple[int, int]]) -> Iterator[tuple[in
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    total = _weight(text[start:end])
+    total = weight(text[start:end])
     if total <= LONGEST:
         yield start, end
         return
@@ -151,13 +144,13 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for piece_start, piece_end in _bounded(text, start, end):
         if piece_start == piece_end:
             continue
-        weight = _weight(text[piece_start:piece_end])
-        if begin is not None and filled + weight / 2 > target:
+        size = weight(text[piece_start:piece_end])
+        if begin is not None and filled + size / 2 > target:
             yield begin, last
             begin, filled = None, 0.0
         if begin is None:
             begin = piece_start
-        filled += weight
+        filled += size
         last = piece_end
     if begin is not None:
         yield begin, last
@@ -168,10 +161,10 @@ def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for sentence_start, sentence_end in sentences.split(text, start, end):
         while (
             sentence_end - sentence_start > LONGEST
-            and _weight(text[sentence_start : sentence_start + 8 * LONGEST]) > LONGEST
+            and weight(text[sentence_start : sentence_start + 8 * LONGEST]) > LONGEST
         ):
             # Eight LONGEST characters weigh at least twice LONGEST, so a cut within them makes progress.
-            room = LONGEST if _weight(text[sentence_start : sentence_start + LONGEST]) > LONGEST / 2 else 3 * LONGEST
+            room = LONGEST if weight(text[sentence_start : sentence_start + LONGEST]) > LONGEST / 2 else 3 * LONGEST
             window = text[sentence_start : min(sentence_start + room, sentence_end)]
             at = max(window.rfind(c) for c in "，,、 \t;:")
             cut = sentence_start + (at + 1 if at > len(window) // 2 else len(window))
@@ -194,7 +187,7 @@ def segments(text: str) -> list[list[tuple[int, int]]]:
 
 def _is_short(run: str) -> bool:
     # Every character weighs a quarter at least.
-    return len(run) < 4 * _SEGMENT and _weight(run) < _SEGMENT
+    return len(run) < 4 * _SEGMENT and weight(run) < _SEGMENT
 
 
 def embedded_texts(passage: Passage) -> list[str]:

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag import figures
-from rag.cross_encoder import CrossEncoder, Judged, Pair, softmax
+from rag.cross_encoder import CrossEncoder, Pair
 from rag.encoder import LONGEST_QUESTION
 from rag.errors import EncoderError
+from rag.judged import Judged, softmax
 from rag.question import Question
 from rag.ranker import Ranked, repeats_last
 from rag.records import Passage
@@ -52,7 +53,7 @@ class TrainedReader(CrossEncoder):
     """The reader that ships. The weights lie where calls kept from training gain and articles kept from it lose no more than
     chance (`scripts/evaluate_reader.py`)."""
 
-    same = Weights(relevance=0.06, share=0.5)
+    same = Weights(relevance=0.06, share=1.2)
     cross = Weights(relevance=0.04, share=0.5)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 #: Raise when fold or `rag.terms` change: an index made by another version is refused.
 VERSION = 1
 #: Han characters, as a class of a pattern.
+_WIDE = re.compile("[\u2e80-\U0010ffff]+")
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LATIN = re.compile(r"[A-Za-z]")
 _IS_HAN = re.compile(rf"[{HAN}]")
@@ -110,6 +111,12 @@ def _case_kept(cluster: str) -> str:
 # casefold can undo a composition: a dotted capital I gives a letter and a mark.
 _cased = _Table(_case_kept)
 _table = _Table(lambda cluster: unicodedata.normalize("NFKC", _cased[cluster].casefold()))
+
+
+def weight(text: str) -> float:
+    """About the number of the model's tokens: a Han character is one, other characters a quarter."""
+    wide = len(text) - len(_WIDE.sub("", text))
+    return wide + (len(text) - wide) / 4
 
 
 def cased(text: str) -> str:

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from rag import paragraph_index, question_sets
-from rag.cross_encoder import Judged, Pair
+from rag.cross_encoder import Pair
+from rag.judged import Judged
 from rag.opened import OpenIndex
 from rag.second_stage import trained_reader
 from rag.text import fold

@@ -38,9 +38,8 @@ from reader_groups import Group, Pair, write
 from reader_neighbours import Neighbours, Vectors
 
 from rag import passages, sentences, transcripts
-from rag.passages import _weight
 from rag.second_stage import TrainedReader
-from rag.text import cased
+from rag.text import cased, weight
 
 SEED = 0
 #: Share of groups with short pieces, and how long these are at most, in the units of `passages.LONGEST`.
@@ -132,7 +131,7 @@ def _cut(paragraph: Paragraph, rng: random.Random) -> None:
     limit = 0.0
     for start, end in sentences.split(paragraph.text):
         begin = paragraph.short[-1][0] if paragraph.short else start
-        if paragraph.short and _weight(paragraph.text[begin:end]) <= limit:
+        if paragraph.short and weight(paragraph.text[begin:end]) <= limit:
             paragraph.short[-1] = (begin, end)
         else:
             paragraph.short.append((start, end))

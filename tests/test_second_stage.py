@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import builder, cross_encoder, pipeline, processor, second_stage
-from rag.cross_encoder import CrossEncoder, Judged, Pair, heading, tail
+from rag.cross_encoder import CrossEncoder, Pair, heading, tail
 from rag.errors import EncoderError
 from rag.evidence import Evidence
 from rag.glossary import open_glossary
+from rag.judged import Judged
 from rag.question import analyse
 from rag.ranker import Ranked, Sentence
 from rag.records import Hit, Passage, SectionKind, Span
@@ -32,7 +33,7 @@ PASSAGES = (
     "廣告業務收入 358 億元，同比增長 20%。視頻號與搜索的廣告增長最快。",
     "接下來是問答環節，請第一位分析師發問。",
     "The number of employees was 111,221 at the end of June, against 105,506 a year earlier.",
-    "我們會繼續控制成本。" * 60,
+    "我們會繼續控制成本，" * 60,
 )
 #: What the passages answer, in part more than is read of it.
 BEFORE = ("資本開支有多少?", "", "", "How many people work for you now?", "成本怎麼辦?" * 90)
