@@ -46,3 +46,12 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max())
     shares: np.ndarray = powers / powers.sum()
     return shares
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """The logarithms of `softmax`, also of shares too small for it, float32."""
+    if not len(logits):
+        return logits
+    shifted = logits - logits.max()
+    shares: np.ndarray = (shifted - np.log(np.exp(shifted).sum())).astype(np.float32)
+    return shares

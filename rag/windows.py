@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag import sentences
-from rag.judged import Judged
+from rag.judged import Judged, log_softmax
 from rag.text import weight
 
 #: A part is no longer, in units of `text.weight`, if it is more than a sentence: what most turns of a call have.
@@ -33,19 +33,11 @@ def joined(parts: Sequence[tuple[int, int]], read: Sequence[Judged]) -> Judged:
     probabilities, these by how likely each part is to answer if just one does."""
     if len(read) == 1:
         return read[0]
-    likely = _log_softmax(np.array([part.answers or 0.0 for part in read]))
+    answers = [part.answers or 0.0 for part in read]
+    likely = log_softmax(np.array(answers))
     starts, ends = (
-        np.concatenate([_log_softmax(each) + share for each, share in zip(logits, likely, strict=True)])
+        np.concatenate([log_softmax(each) + share for each, share in zip(logits, likely, strict=True)])
         for logits in ([part.starts for part in read], [part.ends for part in read])
     )
     places = np.concatenate([part.places + start for part, (start, _) in zip(read, parts, strict=True)])
-    answers = max(part.answers or 0.0 for part in read)
-    return Judged(max(part.relevance for part in read), answers, starts, ends, places)
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    if not len(logits):
-        return logits
-    shifted = logits - logits.max()
-    shares: np.ndarray = (shifted - np.log(np.exp(shifted).sum())).astype(np.float32)
-    return shares
+    return Judged(max(part.relevance for part in read), max(answers), starts, ends, places)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag.lines import Line
-from rag.records import Speaker
 from rag.transcripts import vocabulary as words
 from rag.transcripts.affiliations import is_house
 from rag.transcripts.evidence import Placed
 from rag.transcripts.names import name_words
+from rag.transcripts.speakers import Label
 
 #: Code points of a turn in which speakers say who they are, of the turn before in which they are called, and the turns of
 #: one speaker that are looked at for the former.
@@ -58,36 +58,27 @@ def named(text: str, lines: Sequence[Line], found: Sequence[Placed]) -> list[Pla
     """
     names: dict[str, str] = {}
     turns: Counter[str] = Counter()
-    counted = [is_counted(label.speaker) for _, label in found]
-    for at, (placed, is_one) in enumerate(zip(found, counted, strict=True)):
-        label = placed.label
+    for at, (line, label) in enumerate(found):
         each = label.speaker.name
         turns[each] += 1
-        if not is_one or each in names or turns[each] > _TURNS:
+        if each in names or turns[each] > _TURNS or not words.SPEAKER_NUMBER.fullmatch(each):
             continue
-        start = lines[placed.line].start + label.end
+        start = lines[line].start + label.end
         stop = lines[found[at + 1].line].start if at + 1 < len(found) else len(text)
         name = _own(text[start : min(stop, start + _GREETING)].strip())
         if name is None and turns[each] == 1 and at:
             before = lines[found[at - 1].line].start + found[at - 1].label.end
-            name = _called(text[max(before, lines[placed.line].start - _CALL) : lines[placed.line].start].rstrip())
+            name = _called(text[max(before, lines[line].start - _CALL) : lines[line].start].rstrip())
         if name:
             names[each] = name
-    return [
-        Placed(line, replace(label, speaker=_with_name(label.speaker, names[label.speaker.name]), words=2))
-        if label.speaker.name in names
-        else Placed(line, label)
-        for line, label in found
-    ]
+    return [Placed(line, _with_name(label, names)) for line, label in found]
 
 
-def is_counted(speaker: Speaker) -> bool:
-    """Whether a label tells its speaker by a number or letter alone."""
-    return words.SPEAKER_NUMBER.fullmatch(speaker.name) is not None
-
-
-def _with_name(speaker: Speaker, name: str) -> Speaker:
-    return replace(speaker, name=f"{name} ({speaker.name})")
+def _with_name(label: Label, names: Mapping[str, str]) -> Label:
+    counted = label.speaker.name
+    if counted not in names:
+        return label
+    return replace(label, speaker=replace(label.speaker, name=f"{names[counted]} ({counted})"), words=2)
 
 
 def _own(said: str) -> str | None:
